@@ -1,0 +1,1 @@
+"""What people use: command line, supervisor, HTTP. Knows no SQL and no rules about rows."""

@@ -1,0 +1,28 @@
+"""What the console serves over HTTP. Owns routes, no rules."""
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+if TYPE_CHECKING:
+    from workers.bootstrap import System
+
+
+def make_app(system: "System") -> FastAPI:
+    """The application over one system; no interactive docs, since these load scripts from elsewhere."""
+    app = FastAPI(title="Persona Import", docs_url=None, redoc_url=None)
+
+    @app.get("/health")
+    def health() -> JSONResponse:
+        """200 while the database answers, else 503."""
+        try:
+            with system.engine.connect() as conn:
+                conn.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return JSONResponse({"status": "no database"}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    return app

@@ -1,0 +1,1 @@
+"""Real servers out of Python wheels, for every service that no setting points elsewhere."""

@@ -1,0 +1,1 @@
+"""What happens to rows: stages, checkpoints, history, replay. Knows no Celery and no boto3."""

@@ -1,0 +1,109 @@
+"""Which record is the header, and the names of its columns made unique. Maps nothing to fields."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from itertools import zip_longest
+from math import ceil
+
+from pipeline.files.cells import clean, replace_not_text
+from pipeline.files.shapes import is_email, is_phone
+from schemas.errors import ImportRefused
+from schemas.fields import FIELDS, TEMPLATE_HEADERS
+
+#: The header is one of so many first records.
+CANDIDATES = 20
+
+# Names that other products print; only to recognise a header, so a missing one does no harm.
+_ALIASES = (
+    "name", "customer name", "contact name", "display name", "firstname", "given name", "forename", "lastname", "surname",
+    "family name", "middle name", "phone number", "telephone", "tel", "mobile", "mobile phone", "mobile number", "cell",
+    "cell phone", "phone 1", "e-mail", "email address", "e-mail address", "mail", "dob", "date of birth", "birth date",
+    "birthdate", "street", "street address", "address line 1", "address 1", "address line 2", "address 2", "town",
+    "province", "region", "zip code", "postcode", "postal code", "country code", "gender", "sex", "age", "customer id",
+    "member id", "contact id", "loyalty id", "external id", "id", "loyalty points", "points balance", "total points",
+    "balance", "sms consent", "email consent", "accepts marketing", "accepts email marketing", "accepts sms marketing",
+    "sms opt in", "email opt in", "opted in", "subscribed", "unsubscribed", "status", "tags", "notes", "note", "created at",
+    "created", "updated at", "signup date", "join date", "joined", "member since", "last visit", "last order", "total spent",
+    "total orders", "orders", "company", "title", "store", "location", "home store", "preferred store", "customer group",
+    "telefon", "telefono", "email adresse", "vorname", "nachname", "nombre", "apellido", "prenom", "nom", "correo",
+)  # fmt: skip
+
+
+def _key(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", clean(text)).casefold()))
+
+
+_KNOWN = frozenset(map(_key, (*FIELDS, *TEMPLATE_HEADERS, *_ALIASES)))
+
+
+def count_known(record: Sequence[str]) -> int:
+    """How many different cells of a record are names that a column may have."""
+    return len({_key(cell) for cell in record if 0 < len(cell) <= 64} & _KNOWN)
+
+
+def find_header(records: Sequence[Sequence[str]]) -> int:
+    """The index of the header among the first records of a file; raises ImportRefused (no_header) if none can be it.
+
+    A record with a cell that looks like a phone or an e-mail is a row. Else names decide; where too few are known, the first
+    record that is about as wide as the table, before any such row.
+    """
+    cleaned = [[clean(cell) for cell in record] for record in records]
+    rows = [any(is_phone(cell) or is_email(cell) for cell in record) for record in cleaned]
+    filled = [sum(map(bool, record)) for record in cleaned]
+    candidates = [index for index in range(min(CANDIDATES, len(cleaned))) if filled[index] and not rows[index]]
+    least = ceil(0.6 * _usual_width(filled))
+    named = {index: _weigh_names(cleaned[index], filled[index], least) for index in candidates}
+    if best := max(named.values(), default=0):
+        return next(index for index in candidates if named[index] == best)
+    first_row = rows.index(True) if True in rows else len(rows)
+    for index in candidates:
+        if index < first_row and filled[index] >= least and _covers_keys(cleaned, index):
+            return index
+    raise ImportRefused("no_header")
+
+
+def _weigh_names(record: Sequence[str], filled: int, least: int) -> int:
+    known = count_known(record)
+    # One name alone may be a row's value, such as a preferred way of contact, or a word of a title.
+    return known if known >= 2 or known == filled >= least else 0
+
+
+def _usual_width(filled: Sequence[int]) -> int:
+    counts = Counter(width for width in filled if width)
+    return max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))[0]
+
+
+def _covers_keys(records: Sequence[Sequence[str]], header: int) -> bool:
+    """A record that is blank over a column of phones or e-mails is a row that lacks one."""
+    name = records[header]
+    for column, cells in enumerate(zip_longest(*records[header + 1 :], fillvalue="")):
+        if column < len(name) and name[column]:
+            continue
+        filled = [cell for cell in cells if cell]
+        if filled and sum(is_phone(cell) or is_email(cell) for cell in filled) * 2 >= len(filled):
+            return False
+    return True
+
+
+def unique_headers(cells: Sequence[str], width: int, first_column: int = 1) -> tuple[str, ...]:
+    """Names of `width` columns: cleaned, blank ones `Column 7` (a spreadsheet's number), repeated ones `Phone (2)`."""
+    names = [clean(replace_not_text(cell)) for cell in cells[:width]]
+    names += [""] * (width - len(names))
+    taken = set(names)
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if not name or name in seen:
+            names[index] = _free_name(name or f"Column {first_column + index}", taken, bool(name))
+        seen.add(names[index])
+        taken.add(names[index])
+    return tuple(names)
+
+
+def _free_name(name: str, taken: set[str], repeated: bool) -> str:
+    if not repeated and name not in taken:
+        return name
+    number = 2
+    while f"{name} ({number})" in taken:
+        number += 1
+    return f"{name} ({number})"

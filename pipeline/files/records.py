@@ -1,0 +1,80 @@
+"""CSV text becomes records, exactly, also where quotes are broken. Knows no columns, no types and no files."""
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from schemas.errors import ImportRefused
+
+# The module's own limit would be an exception in the middle of a file; ours is a mark on one row.
+csv.field_size_limit(sys.maxsize)
+
+#: A record of its own that only comes back as such if no quote is open before it.
+_END = "\x02end of block"
+_SLOPPY_CLOSE = re.compile(r'"[ \t]+(?=[,;\t|]|\r|\n|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Whole records, and the text after them, which is the beginning of a record whose quote is still open."""
+
+    records: list[list[str]]
+    open_text: str
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines with their ends: LF, CR or CRLF only, since the other Unicode line ends are characters of a cell."""
+    return list(io.StringIO(text, newline=""))
+
+
+def read_lines(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Records of some lines; a quote inside an unquoted cell is text."""
+    return csv.reader(lines, delimiter=delimiter)
+
+
+def parse_text(text: str, delimiter: str, first_line: int) -> Parsed:
+    """The records of text that begins with a record and ends with a line.
+
+    Raises ImportRefused (unreadable) where a quoted cell runs over lines and is closed in the middle of other text: the
+    quotes are out of step there, and rows would be lost inside of cells.
+    """
+    lines = split_lines(text)
+    records = list(read_lines([*lines, _END], delimiter))
+    if len(records) == len(lines) + 1:
+        del records[-1]
+        return Parsed(records, "")
+    return _parse_slowly(lines, delimiter, first_line)
+
+
+def _parse_slowly(lines: list[str], delimiter: str, first_line: int) -> Parsed:
+    records: list[list[str]] = []
+    reader = csv.reader([*lines, _END], delimiter=delimiter)
+    begin = 0
+    for record in reader:
+        if begin == len(lines):
+            break
+        if reader.line_num > len(lines):
+            return Parsed(records, "".join(lines[begin:]))
+        if reader.line_num > begin + 1:
+            _check_quotes("".join(lines[begin : reader.line_num]), delimiter, first_line + len(records))
+        records.append(record)
+        begin = reader.line_num
+    return Parsed(records, "")
+
+
+def _check_quotes(text: str, delimiter: str, line: int) -> None:
+    # A blank after the closing quote is sloppy but clear.
+    mended = split_lines(_SLOPPY_CLOSE.sub('"', text))
+    try:
+        for _ in csv.reader(mended, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        raise unclosed_quote(line) from None
+
+
+def unclosed_quote(line: int) -> ImportRefused:
+    """What to raise for a record that does not end, or ends amid text; the line is as a spreadsheet counts."""
+    return ImportRefused("unreadable", f"Look at line {line}: a quote that opens there does not close where it should.")

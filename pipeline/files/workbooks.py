@@ -1,0 +1,97 @@
+"""The sheets of a .xlsx: their names, whether a person sees them, where their XML is. Knows no cells."""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from pipeline.files.archives import Archive
+from pipeline.files.sheet_scans import Extent, scan_sheet, whole_tags
+from schemas.errors import ImportRefused
+
+_MOST = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One worksheet."""
+
+    name: str
+    visible: bool
+    entry: str
+    extent: Extent
+
+
+def find_sheets(archive: Archive) -> list[Sheet]:
+    """All worksheets, in order, after every entry of the archive has been inflated and looked over.
+
+    Raises ImportRefused: unreadable, file_too_large.
+    """
+    extents: dict[str, Extent] = {}
+    listed = list(_list_sheets(archive))
+    entries = {entry for _, _, entry in listed}
+    for name in archive.names:
+        if name in entries:
+            extents[name] = scan_sheet(archive.inflate(name))
+        elif name.endswith((".xml", ".rels", ".vml")):
+            _exhaust(whole_tags(archive.inflate(name)))
+        else:
+            _exhaust(archive.inflate(name))
+    return [Sheet(name, visible, entry, extents[entry]) for name, visible, entry in listed]
+
+
+def choose_sheet[T: (Sheet,)](sheets: list[T], asked: str | None) -> T: ...
+
+
+def _exhaust(pieces: Iterable[bytes]) -> None:
+    for _ in pieces:
+        pass
+
+
+def _list_sheets(archive: Archive) -> Iterator[tuple[str, bool, str]]:
+    workbook = _find_workbook(archive)
+    folder, name = posixpath.split(workbook)
+    targets = {
+        relation.get("Id"): posixpath.normpath(posixpath.join(folder, relation.get("Target", ""))).lstrip("/").lower()
+        for relation in _parse(archive, f"{folder}/_rels/{name}.rels")
+        if relation.get("Type", "").endswith("/worksheet")
+    }
+    for element in _parse(archive, workbook).iter():
+        if _tag(element) != "sheet":
+            continue
+        relation = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
+        entry = targets.get(relation)
+        if entry and entry in archive.names:
+            yield element.get("name", ""), element.get("state", "visible") == "visible", entry
+
+
+def _find_workbook(archive: Archive) -> str:
+    if "_rels/.rels" in archive.names:
+        for relation in _parse(archive, "_rels/.rels"):
+            if relation.get("Type", "").endswith("/officeDocument"):
+                target = posixpath.normpath(relation.get("Target", "")).lstrip("/").lower()
+                if target in archive.names:
+                    return target
+    return "xl/workbook.xml"
+
+
+def _parse(archive: Archive, name: str) -> Element:
+    if name not in archive.names:
+        raise ImportRefused("unreadable")
+    data = b""
+    for piece in archive.inflate(name):
+        data += piece
+        if len(data) > _MOST:
+            raise ImportRefused("unreadable")
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError):
+        raise ImportRefused("unreadable") from None
+    return root
+
+
+def _tag(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]

@@ -1,0 +1,157 @@
+"""The import history as people and programs read it: one object per import. Reads only, and never a row of a file."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from pipeline.sql import statement
+from schemas.errors import WrongCommand
+from schemas.states import FINAL, WAITS_FOR_PERSON, CheckpointState, ImportStatus, StageName
+
+_ROWS = ("read", "created", "updated", "unchanged", "rejected", "skipped")
+_POINTS = ("added", "subtracted", "refused")
+_CONSENT = ("sms_opted_in", "sms_opted_out", "sms_pending", "email_opted_in", "email_opted_out", "withheld")
+_ROWS_AT_ONCE = 5_000
+_STAGE_ORDER = {str(stage): position for position, stage in enumerate(StageName)}
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How far an import is: what is asked again and again while somebody waits."""
+
+    status: ImportStatus
+    stage: StageName
+    code: str | None
+    message: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.status in FINAL or self.status in WAITS_FOR_PERSON
+
+
+def describe_import(conn: Connection, import_id: int) -> dict[str, Any]:
+    """The whole object of one import, JSON-ready. Raises `WrongCommand` if there is no such import."""
+    found = _describe(conn, [import_id])
+    if not found:
+        raise WrongCommand(f"There is no import {import_id}.")
+    return found[0]
+
+
+def list_imports(conn: Connection, account: str | None, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` objects like that of `describe_import`, newest first; of all accounts if none is named."""
+    name = "newest" if account is None else "newest_of_account"
+    ids = conn.execute(statement("history", name), {"account": account, "at_most": limit}).scalars().all()
+    return _describe(conn, ids) if ids else []
+
+
+def list_stages(conn: Connection, import_id: int) -> list[dict[str, Any]]:
+    """The `stages` of one import, in their order; a stage without checkpoints has not begun and is not listed."""
+    return _stages(conn, [import_id])[import_id]
+
+
+def look_at_import(conn: Connection, import_id: int) -> Glance:
+    """Status, stage and reason of one import. Raises `WrongCommand` if there is no such import."""
+    row = conn.execute(statement("history", "look"), {"import_id": import_id}).mappings().one_or_none()
+    if row is None:
+        raise WrongCommand(f"There is no import {import_id}.")
+    return Glance(ImportStatus(row["status"]), StageName(row["stage"]), row["code"], row["message"])
+
+
+def iter_plan(conn: Connection, import_id: int) -> Iterator[dict[str, Any]]:
+    """Row by row, in the order of the file: `line`, `outcome` (done, else planned), `persona_id`, `code`, `changes`.
+
+    Raises `WrongCommand` if there is no such import; before the import was planned only its rejects are known.
+    """
+    look_at_import(conn, import_id)
+    planned = conn.execute(statement("history", "has_plan", import_id)).scalar_one()
+    rows = statement("history", "planned_rows" if planned else "known_rows", import_id)
+    streamed = conn.execute(
+        rows, {"import_id": import_id}, execution_options={"stream_results": True, "max_row_buffer": _ROWS_AT_ONCE}
+    )
+    return (dict(row) for row in streamed.mappings())
+
+
+def _describe(conn: Connection, import_ids: Sequence[int]) -> list[dict[str, Any]]:
+    rows = conn.execute(statement("history", "describe"), {"import_ids": list(import_ids)}).mappings().all()
+    stages, attempts = _stages(conn, import_ids), _attempts(conn, import_ids)
+    return [
+        _head(row) | _counts(row) | {"stages": stages[row["id"]], "attempts": attempts[row["id"]]} | _times(row)
+        for row in rows
+    ]
+
+
+def _head(row: RowMapping) -> dict[str, Any]:
+    names = ("account", "name", "status", "stage", "code", "message", "dry_run")
+    stored = ("bucket", "key", "etag", "version_id", "bytes", "sha256")
+    return {
+        "import_id": row["id"],
+        **{name: row[name] for name in names},
+        "object": {name: row[name] for name in stored},
+        "trigger": row["trigger"],
+        "mapping": _mapping(row),
+    }
+
+
+def _mapping(row: RowMapping) -> dict[str, str | None]:
+    """In the order of the file: the database keeps the keys of an object in an order of its own."""
+    fields: dict[str, str | None] = row["fields"] or {}
+    headers: list[str] = row["headers"] or list(fields)
+    return {header: fields.get(header) for header in headers}
+
+
+def _counts(row: RowMapping) -> dict[str, Any]:
+    return {
+        "rows": {name: row[f"rows_{name}"] for name in _ROWS},
+        "rejects": row["rejects"],
+        "notices": row["notices"],
+        "points": {name: row[f"points_{name}"] for name in _POINTS},
+        "consent": dict.fromkeys(_CONSENT, 0) | row["consent"],
+        "texts": {"scheduled": row["texts_scheduled"]},
+        "audience": {"id": row["audience_id"], "members": row["audience_members"]},
+    }
+
+
+def _times(row: RowMapping) -> dict[str, Any]:
+    submitted, finished = row["submitted_at"], row["finished_at"]
+    seconds = (finished - submitted).total_seconds() if finished else 0.0
+    return {
+        "submitted_at": _moment(submitted),
+        "finished_at": _moment(finished),
+        "rows_per_second": round(row["rows_read"] / seconds, 1) if seconds > 0 else 0.0,
+    }
+
+
+def _stages(conn: Connection, import_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    rows = conn.execute(statement("history", "stages"), {"import_ids": list(import_ids)}).mappings().all()
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda each: _STAGE_ORDER[each["stage"]]):
+        done = row["parts_done"] == row["parts"]
+        found[row["import_id"]].append(
+            {
+                "stage": row["stage"],
+                "state": str(CheckpointState.DONE if done else CheckpointState.OPEN),
+                "parts": row["parts"],
+                "parts_done": row["parts_done"],
+                "rows": row["rows"],
+                "seconds": round(row["seconds"], 3),
+            }
+        )
+    return found
+
+
+def _attempts(conn: Connection, import_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in conn.execute(statement("history", "attempts"), {"import_ids": list(import_ids)}).mappings():
+        facts = {name: row[name] for name in ("task_id", "stage", "part", "outcome")}
+        times = {name: _moment(row[name]) for name in ("started_at", "finished_at")}
+        found[row["import_id"]].append(facts | times | {"error": row["error"]})
+    return found
+
+
+def _moment(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None

@@ -1,0 +1,90 @@
+"""What a person decided about columns: `--map`, `--ignore`, a saved mapping. Refuses what can't be; guesses nothing."""
+
+from collections.abc import Sequence
+
+from pipeline.rows.attributes import attribute_key
+from pipeline.rows.cleaning import clean
+from schemas.errors import WrongCommand
+from schemas.fields import ATTRIBUTE_PREFIX, FIELDS
+from schemas.mapping import Mapping
+from schemas.options import ImportOptions
+
+#: Characters of the name of a custom attribute.
+LONGEST_NAME = 64
+
+
+def read_choices(headers: Sequence[str], options: ImportOptions, saved: Mapping | None) -> dict[str, str | None]:
+    """Header → field, or None to ignore it, for the headers that a person decided about.
+
+    Raises WrongCommand for a header that is not there, a field that does not exist, or a field named twice.
+    """
+    chosen = _read_map(headers, options)
+    for wanted in options.ignore:
+        header = find_header(headers, wanted)
+        if header in chosen:
+            raise WrongCommand(f'The column "{header}" can\'t be both mapped and ignored.')
+        chosen[header] = None
+    return {**_recall(headers, saved, chosen), **chosen}
+
+
+def find_header(headers: Sequence[str], wanted: str) -> str:
+    """The header of the file that is meant by `wanted`; WrongCommand if there is none, or more than one."""
+    if wanted in headers:
+        return wanted
+    alike = [header for header in headers if attribute_key(header) == attribute_key(wanted)]
+    if len(alike) > 1:
+        raise WrongCommand(f'There are several columns like "{wanted}"; write the name exactly as in the file.')
+    if not alike:
+        raise WrongCommand(f'There is no column "{wanted}" in this file.')
+    return alike[0]
+
+
+def field_key(field: str) -> str:
+    """What two names of one field have in common: attributes are compared like headers."""
+    if field.startswith(ATTRIBUTE_PREFIX):
+        return ATTRIBUTE_PREFIX + attribute_key(field.removeprefix(ATTRIBUTE_PREFIX))
+    return field
+
+
+def _read_map(headers: Sequence[str], options: ImportOptions) -> dict[str, str | None]:
+    chosen: dict[str, str | None] = {}
+    feeding: dict[str, str] = {}
+    for wanted, name in options.map.items():
+        header, field = find_header(headers, wanted), _read_field(name)
+        if header in chosen:
+            raise WrongCommand(f'The column "{header}" is mapped twice.')
+        if (other := feeding.setdefault(field_key(field), header)) != header:
+            raise WrongCommand(f'The columns "{other}" and "{header}" can\'t both be mapped to {field}.')
+        chosen[header] = field
+    return chosen
+
+
+def _read_field(name: str) -> str:
+    field = name.strip()
+    if not field.startswith(ATTRIBUTE_PREFIX):
+        if field not in FIELDS:
+            raise WrongCommand(f'There is no field "{field}"; use one of {", ".join(FIELDS)} or attribute:<name>.')
+        return field
+    attribute = clean(field.removeprefix(ATTRIBUTE_PREFIX))
+    if not attribute:
+        raise WrongCommand("A custom attribute needs a name: attribute:<name>.")
+    if len(attribute) > LONGEST_NAME:
+        raise WrongCommand(f"The name of a custom attribute can't be longer than {LONGEST_NAME} characters.")
+    return ATTRIBUTE_PREFIX + attribute
+
+
+def _recall(headers: Sequence[str], saved: Mapping | None, chosen: dict[str, str | None]) -> dict[str, str | None]:
+    """What the saved mapping says of the file's headers, but for fields that are now given to another column."""
+    if saved is None:
+        return {}
+    taken = {field_key(field) for field in chosen.values() if field}
+    known = {attribute_key(header): field for header, field in saved.fields.items()}
+    recalled: dict[str, str | None] = {}
+    for header in headers:
+        field = saved.fields.get(header, known.get(attribute_key(header)))
+        if attribute_key(header) not in known or header in saved.doubtful:
+            continue
+        # A field that is taken now leaves its former column without one: shown, not used.
+        recalled[header] = None if field and field_key(field) in taken else field
+        taken |= {field_key(field)} if field else set()
+    return recalled

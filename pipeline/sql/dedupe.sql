@@ -1,0 +1,187 @@
+-- name: settings
+-- One large transaction of few statements: it needs room to hash, and more time than a part.
+SELECT set_config('work_mem', '256MB', true), set_config('statement_timeout', '15min', true),
+       set_config('transaction_timeout', '30min', true);
+
+-- name: snapshot
+-- Changes of identity that this snapshot has not seen came after the plan.
+SELECT CAST(pg_current_snapshot() AS text);
+
+-- name: drop_plan
+DROP TABLE IF EXISTS staging.plan_{import_id};
+
+-- name: create_plan
+-- One line for every row that is not rejected yet: who it is, what it brings, and which part will do it.
+CREATE TABLE staging.plan_{import_id} (
+    line integer NOT NULL,
+    part integer NOT NULL,
+    kind "char" NOT NULL,        -- c create, u update, r rejected, s skipped
+    tangled boolean NOT NULL,    -- shares a key or a persona with another row
+    persona_id bigint,
+    code text,
+    take_phone boolean NOT NULL DEFAULT false,
+    take_email boolean NOT NULL DEFAULT false,
+    restore boolean NOT NULL DEFAULT false,
+    sms_out_to bigint,           -- whom an opt-out of this row concerns
+    email_out_to bigint,
+    by_phone bigint,             -- the owners, where they are two
+    by_email bigint
+) WITH (autovacuum_enabled = off);
+
+-- name: analyze_rows
+ANALYZE staging.rows_{import_id} (line, phone, email);
+
+-- name: match
+-- Whom each row that has no outcome yet finds by phone and by e-mail; a merged persona answers for its survivor.
+CREATE TEMP TABLE matched ON COMMIT DROP AS
+SELECT r.line, r.phone, r.email, r.sms_wish = 'o' AS sms_out, r.email_wish = 'o' AS email_out,
+       coalesce(p.survivor_id, p.id) AS by_phone, coalesce(e.survivor_id, e.id) AS by_email,
+       p.survivor_id IS NOT NULL AS phone_merged, e.survivor_id IS NOT NULL AS email_merged,
+       false AS blocked
+FROM staging.rows_{import_id} r
+LEFT JOIN personas p ON p.account_id = :account_id AND p.phone = r.phone
+LEFT JOIN personas e ON e.account_id = :account_id AND e.email = r.email
+WHERE NOT EXISTS (SELECT FROM outcomes o WHERE o.import_id = :import_id AND o.line = r.line);
+
+-- name: analyze_matched
+ANALYZE matched (line, phone, email, by_phone, by_email);
+
+-- name: blocklist_in_use
+SELECT EXISTS (SELECT FROM blocklist WHERE account_id = :account_id);
+
+-- name: mark_blocked
+-- HMAC-SHA256 spelled out, since the key comes as two padded blocks and stays out of the database.
+UPDATE matched m SET blocked = true
+WHERE EXISTS (
+    SELECT FROM (VALUES ('phone:' || m.phone), ('email:' || m.email)) v (value)
+    JOIN blocklist b ON b.account_id = :account_id
+     AND b.hash = sha256(CAST(:outer AS bytea) || sha256(CAST(:inner AS bytea)
+                         || convert_to(CAST(:account_id AS text) || ':' || v.value, 'UTF8')))
+    WHERE v.value IS NOT NULL);
+
+-- name: find_tangled
+-- Rows that share a phone, an e-mail or a persona with another row are decided in file order.
+CREATE TEMP TABLE tangled ON COMMIT DROP AS
+SELECT m.*
+FROM matched m
+WHERE NOT m.blocked AND (
+    m.phone IN (SELECT phone FROM matched WHERE phone IS NOT NULL AND NOT blocked GROUP BY phone HAVING count(*) > 1)
+ OR m.email IN (SELECT email FROM matched WHERE email IS NOT NULL AND NOT blocked GROUP BY email HAVING count(*) > 1)
+ OR m.by_phone IN (SELECT id FROM shared_personas) OR m.by_email IN (SELECT id FROM shared_personas));
+
+-- name: find_shared_personas
+CREATE TEMP TABLE shared_personas ON COMMIT DROP AS
+SELECT id FROM (
+    SELECT by_phone AS id FROM matched WHERE by_phone IS NOT NULL AND NOT blocked
+    UNION ALL
+    SELECT by_email FROM matched WHERE by_email IS NOT NULL AND by_email IS DISTINCT FROM by_phone AND NOT blocked
+) owners
+GROUP BY id HAVING count(*) > 1;
+
+-- name: index_tangled
+CREATE INDEX ON tangled (line);
+
+-- name: analyze_tangled
+ANALYZE tangled;
+
+-- name: edges
+-- Each tangled row with the first row of its phone, the first of its e-mail, and its owners.
+SELECT line, min(line) OVER (PARTITION BY phone) AS phone_line, min(line) OVER (PARTITION BY email) AS email_line,
+       phone IS NOT NULL AS has_phone, email IS NOT NULL AS has_email, by_phone, by_email
+FROM tangled;
+
+-- name: create_components
+CREATE TEMP TABLE components (line integer, component integer, part integer) ON COMMIT DROP;
+
+-- name: analyze_components
+ANALYZE components;
+
+-- name: tangled_rows
+-- In file order within each component, with what the owners look like before the file.
+SELECT c.component, c.part, t.line, t.phone, t.email, t.sms_out, t.email_out, t.phone_merged, t.email_merged,
+       t.by_phone, p.status AS p_status, p.phone AS p_phone, p.email AS p_email,
+       t.by_email, e.status AS e_status, e.phone AS e_phone, e.email AS e_email
+FROM components c JOIN tangled t ON t.line = c.line
+LEFT JOIN personas p ON p.id = t.by_phone
+LEFT JOIN personas e ON e.id = t.by_email
+ORDER BY c.component, t.line;
+
+-- name: new_ids
+SELECT nextval('personas_id_seq') FROM generate_series(1, :n);
+
+-- name: plan_untangled
+-- Rows that touch nobody else's persona, in sets. Known personas come by id and new ones by phone: parts then write
+-- neighbouring pages of table and index.
+INSERT INTO staging.plan_{import_id}
+    (line, part, kind, tangled, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email)
+SELECT line, CASE WHEN kind = 'r' AND NOT (sms_out OR email_out) THEN :first_part
+                  ELSE :first_part + 1 + (row_number() OVER (ORDER BY known, phone, email) - 1) / :part_size END,
+       kind, false, persona_id, code, take_phone, take_email, restore,
+       CASE WHEN sms_out THEN coalesce(by_phone, persona_id) END,
+       CASE WHEN email_out THEN coalesce(by_email, persona_id) END,
+       CASE WHEN code = 'identity_conflict' THEN by_phone END, CASE WHEN code = 'identity_conflict' THEN by_email END
+FROM (
+    SELECT line, phone, email, known, code, by_phone, by_email,
+           coalesce(sms_out, false) AND code IS DISTINCT FROM 'blocked' AS sms_out,
+           coalesce(email_out, false) AND code IS DISTINCT FROM 'blocked' AS email_out,
+           CASE WHEN code IS NOT NULL THEN 'r' WHEN known IS NULL THEN 'c'
+                WHEN archived AND NOT :restore THEN 's' ELSE 'u' END AS kind,
+           CASE WHEN code IS NULL THEN coalesce(known, nextval('personas_id_seq')) END AS persona_id,
+           code IS NULL AND archived IS TRUE AND :restore AS restore,
+           code IS NULL AND known IS NOT NULL AND phone IS NOT NULL AND by_phone IS NULL
+               AND NOT (archived AND NOT :restore) AND (owned_phone IS NULL OR :replace) AS take_phone,
+           code IS NULL AND known IS NOT NULL AND email IS NOT NULL AND by_email IS NULL
+               AND NOT (archived AND NOT :restore) AND (owned_email IS NULL OR :replace) AS take_email
+    FROM (
+        SELECT w.*, x.status = 'archived' AS archived, x.phone AS owned_phone, x.email AS owned_email
+        FROM (
+            SELECT m.*,
+                   CASE WHEN m.blocked THEN 'blocked'
+                        WHEN m.by_phone <> m.by_email AND :on_conflict = 'reject' THEN 'identity_conflict' END AS code,
+                   CASE WHEN m.blocked OR m.by_phone <> m.by_email AND :on_conflict = 'reject' THEN NULL
+                        WHEN :on_conflict = 'email' THEN coalesce(m.by_email, m.by_phone)
+                        ELSE coalesce(m.by_phone, m.by_email) END AS known
+            FROM matched m
+            WHERE NOT EXISTS (SELECT FROM tangled t WHERE t.line = m.line)
+        ) w LEFT JOIN personas x ON x.id = w.known
+        ORDER BY w.known, w.phone, w.email
+    ) ordered
+) decided;
+
+-- name: index_plan
+CREATE INDEX ON staging.plan_{import_id} (part);
+
+-- name: index_rows
+CREATE UNIQUE INDEX IF NOT EXISTS rows_{import_id}_line ON staging.rows_{import_id} (line);
+
+-- name: analyze_plan
+ANALYZE staging.plan_{import_id} (line, part, persona_id);
+
+-- name: forget_planned_rejects
+DELETE FROM rejects r
+WHERE r.import_id = :import_id AND r.code IN ('blocked', 'identity_conflict')
+  AND NOT EXISTS (SELECT FROM outcomes o WHERE o.import_id = r.import_id AND o.line = r.line);
+
+-- name: plan_rejects
+INSERT INTO rejects (import_id, line, code, phone_persona_id, email_persona_id)
+SELECT :import_id, line, code, by_phone, by_email FROM staging.plan_{import_id} WHERE code IS NOT NULL AND kind = 'r';
+
+-- name: silence_blocked
+-- Nothing about a blocked row is said but its line and code.
+DELETE FROM notices n USING staging.plan_{import_id} p
+WHERE n.import_id = :import_id AND n.line = p.line AND p.code = 'blocked';
+
+-- name: last_part
+SELECT max(part) FROM staging.plan_{import_id};
+
+-- name: note_plan
+UPDATE imports i SET plan_seen = :seen, plan_entry = a.lane_entries
+FROM accounts a WHERE a.id = i.account_id AND i.id = :import_id;
+
+-- name: earlier_import
+-- The latest import of the account that applied the same bytes.
+SELECT max(id) FROM imports
+WHERE account_id = :account_id AND sha256 = :sha256 AND id <> :import_id AND status = 'completed';
+
+-- name: count_rejects
+SELECT count(*) FROM rejects WHERE import_id = :import_id;

@@ -1,0 +1,28 @@
+-- name: find_import
+SELECT import_id FROM attempts WHERE task_id = :task_id ORDER BY id LIMIT 1;
+
+-- name: go_on
+-- At the end of the lane: what other imports did meanwhile came first.
+UPDATE imports SET status = 'running', code = NULL, message = NULL, finished_at = NULL, turn = nextval('imports_id_seq')
+WHERE id = :import_id;
+
+-- name: plan_outdated
+-- Another import has had the lane since the plan was made, and some of the plan is not done.
+SELECT EXISTS (
+    SELECT FROM imports i JOIN accounts a ON a.id = i.account_id
+    WHERE i.id = :import_id AND i.plan_entry IS NOT NULL AND a.lane_entries <> i.plan_entry
+      AND EXISTS (SELECT FROM checkpoints c WHERE c.import_id = i.id AND c.stage = 'apply' AND c.state = 'open'));
+
+-- name: let_on
+-- A person answered: the import's turn comes after those that are there already.
+UPDATE imports SET status = 'running', code = NULL, message = NULL, finished_at = NULL, turn = nextval('imports_id_seq'),
+       dry_run = CASE WHEN status = 'planned' THEN false ELSE dry_run END, approved = ARRAY(SELECT DISTINCT unnest(approved || CAST(:approved AS text[]))),
+       terms_accepted_by = coalesce(:terms_by, terms_accepted_by)
+WHERE id = :import_id;
+
+-- name: cancel
+UPDATE imports SET status = 'cancelled', code = NULL, message = NULL, in_lane = false, finished_at = clock_timestamp()
+WHERE id = :import_id;
+
+-- name: set_mapping
+UPDATE imports SET mapping = :mapping, options = :options WHERE id = :import_id;

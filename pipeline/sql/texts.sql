@@ -1,0 +1,85 @@
+-- name: candidates
+-- One page of the import's audience, in the order of personas: who may still be asked, and at which number.
+SELECT p.id, p.phone
+FROM audiences a
+JOIN audience_members m ON m.audience_id = a.id
+JOIN personas p ON p.id = m.persona_id AND p.account_id = a.account_id
+WHERE a.import_id = :import_id AND a.account_id = :account_id AND m.persona_id > :after
+  AND p.status = 'active' AND p.phone IS NOT NULL AND p.sms_consent IN ('unknown', 'pending')
+ORDER BY m.persona_id
+LIMIT :page;
+
+-- name: schedule
+-- One row for each number that has room left: fewer than two texts so far, none waiting, none of this import.
+-- A cancelled text was never sent, so its place is taken over; any other conflict means that somebody was faster.
+-- The collation is that of the key columns, or their index would be of no use.
+INSERT INTO double_opt_in_texts AS place
+    (account_id, persona_id, import_id, phone, attempt, state, send_at, created_at)
+SELECT :account_id, n.persona_id, :import_id, n.phone, past.texts + 1, 'scheduled', n.send_at, :now
+FROM unnest(CAST(:persona_ids AS bigint[]), CAST(:phones AS text[]), CAST(:send_ats AS timestamptz[]))
+    AS n (persona_id, phone, send_at)
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE t.state <> 'cancelled') AS texts,
+           count(*) FILTER (WHERE t.state IN ('scheduled', 'sending') OR t.import_id = :import_id) AS hindrances
+    FROM double_opt_in_texts t
+    WHERE t.account_id = :account_id AND t.phone = n.phone COLLATE "C"
+) past
+WHERE past.texts < 2 AND past.hindrances = 0
+ORDER BY n.persona_id
+ON CONFLICT (account_id, phone, attempt) DO UPDATE
+SET persona_id = excluded.persona_id, import_id = excluded.import_id, state = 'scheduled',
+    send_at = excluded.send_at, created_at = excluded.created_at, ended_at = NULL
+WHERE place.state = 'cancelled';
+
+-- name: lock_due
+-- The persona's row is held too, so that consent can't change between this look at it and the commit. Nobody is waited
+-- for: what another transaction holds comes next time. Ordered by the index alone: a million may be due at one moment.
+SELECT t.id, t.account_id, t.persona_id, t.phone, a.timezone,
+       p.status = 'active' AND p.sms_consent IN ('unknown', 'pending') AND p.phone = t.phone
+       AND a.double_opt_in <> 'never' AS wanted
+FROM double_opt_in_texts t
+JOIN personas p ON p.id = t.persona_id AND p.account_id = t.account_id
+JOIN accounts a ON a.id = t.account_id
+WHERE t.state = 'scheduled' AND t.send_at <= :now
+ORDER BY t.send_at
+LIMIT :limit
+FOR UPDATE OF t SKIP LOCKED
+FOR SHARE OF p SKIP LOCKED;
+
+-- name: reserve
+-- From here on a text counts as sent until the gateway has said more; send_at becomes the moment of the attempt.
+UPDATE double_opt_in_texts SET state = 'sending', send_at = :now
+WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'scheduled';
+
+-- name: cancel
+UPDATE double_opt_in_texts SET state = 'cancelled', ended_at = :now
+WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'scheduled';
+
+-- name: postpone
+UPDATE double_opt_in_texts t SET send_at = n.send_at
+FROM unnest(CAST(:ids AS bigint[]), CAST(:send_ats AS timestamptz[])) AS n (id, send_at)
+WHERE t.id = n.id AND t.state = 'scheduled';
+
+-- name: cancel_ownerless
+-- The persona is gone, and its texts should have been cancelled with it.
+UPDATE double_opt_in_texts t SET state = 'cancelled', ended_at = :now
+WHERE t.state = 'scheduled' AND t.send_at <= :now
+  AND NOT EXISTS (SELECT FROM personas p WHERE p.id = t.persona_id AND p.account_id = t.account_id);
+
+-- name: cancel_of_persona
+UPDATE double_opt_in_texts SET state = 'cancelled', ended_at = now()
+WHERE account_id = :account_id AND persona_id = :persona_id AND state = 'scheduled';
+
+-- name: sent
+-- A late answer of the gateway also settles a text that was already given up as unknown.
+UPDATE double_opt_in_texts SET state = 'sent', gateway_id = :gateway_id, ended_at = :now
+WHERE id = :text_id AND state IN ('sending', 'unknown');
+
+-- name: unknown
+UPDATE double_opt_in_texts SET state = 'unknown', ended_at = :now
+WHERE id = :text_id AND state = 'sending';
+
+-- name: give_up
+-- Reserved long ago and never settled: its sender died in between, and nobody knows what the gateway did.
+UPDATE double_opt_in_texts SET state = 'unknown', ended_at = :now
+WHERE state = 'sending' AND send_at < :reserved_before;

@@ -1,0 +1,72 @@
+"""Stage 3: who is it? Writes the plan of every row, without touching a persona; then the gate."""
+
+
+from sqlalchemy import Connection
+
+from pipeline import blocklist, gate
+from pipeline.checkpoints import last_part
+from pipeline.plan import plan_tangled
+from pipeline.sql import statement
+from pipeline.work import Advance, Batch, Import, Next, Progress, Tools
+from schemas.states import StageName
+
+#: Rows of an apply part: larger ones gain little and keep a single edit of the same persona waiting longer.
+PART_SIZE = 10_000
+
+
+def prepare(tools: Tools, batch: Batch) -> None:
+    """Everything happens in the database."""
+
+
+def perform(conn: Connection, tools: Tools, batch: Batch, prepared: None) -> Progress:
+    """Plan every row that has no outcome yet; planning again starts from nothing."""
+    work = batch.work
+    conn.execute(statement("dedupe", "settings"))
+    seen = conn.execute(statement("dedupe", "snapshot")).scalar_one()
+    for name in ("drop_plan", "create_plan", "analyze_rows"):
+        conn.execute(statement("dedupe", name, work.id))
+    facts = {"import_id": work.id, "account_id": work.account.id}
+    conn.execute(statement("dedupe", "match", work.id), facts)
+    _mark_blocked(conn, tools, work)
+    conn.execute(statement("dedupe", "analyze_matched"))
+    for name in ("find_shared_personas", "find_tangled", "index_tangled", "analyze_tangled"):
+        conn.execute(statement("dedupe", name))
+    rows = _plan(conn, work)
+    for name in ("index_plan", "index_rows", "analyze_plan"):
+        conn.execute(statement("dedupe", name, work.id))
+    for name in ("forget_planned_rejects", "plan_rejects", "silence_blocked"):
+        conn.execute(statement("dedupe", name, work.id), facts)
+    conn.execute(statement("dedupe", "note_plan"), {**facts, "seen": seen})
+    return Progress(rows=rows)
+
+
+def _mark_blocked(conn: Connection, tools: Tools, work: Import) -> None:
+    if blocklist.in_use(conn, work.account.id):
+        keys = blocklist.padded_keys(tools.blocklist_key)
+        conn.execute(statement("dedupe", "mark_blocked"), {"account_id": work.account.id, **keys})
+
+
+def _plan(conn: Connection, work: Import) -> int:
+    first_part = last_part(conn, work.id, StageName.APPLY) + 1
+    facts = {
+        "first_part": first_part,
+        "part_size": PART_SIZE,
+        "on_conflict": work.options.on_conflict,
+        "replace": work.options.replace_identifiers,
+        "restore": work.options.archived == "restore",
+    }
+    untangled = conn.execute(statement("dedupe", "plan_untangled", work.id), facts).rowcount
+    next_part = _last_planned(conn, work.id, first_part) + 1
+    return untangled + plan_tangled(conn, work, next_part, PART_SIZE)
+
+
+def _last_planned(conn: Connection, import_id: int, at_least: int) -> int:
+    planned = conn.execute(statement("dedupe", "last_part", import_id)).scalar_one()
+    return at_least if planned is None else max(at_least, planned)
+
+
+def close(conn: Connection, tools: Tools, work: Import) -> Next:
+    """Open the gate, or stop in front of it."""
+    first_part = last_part(conn, work.id, StageName.APPLY) + 1
+    parts = range(first_part, _last_planned(conn, work.id, first_part) + 1)
+    return gate.find_obstacle(conn, work) or Advance(StageName.APPLY, parts)

@@ -1,0 +1,1 @@
+"""Double opt-in texts: when one may go, who gets one, and the states of each. Knows no gateway."""

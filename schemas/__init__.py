@@ -1,0 +1,1 @@
+"""The shapes that everything else speaks: states, fields, codes, options, tables. Imports nothing of ours."""

@@ -1,0 +1,86 @@
+"""The Celery app: queues, settings, and how a worker process opens its system. Owns no task's work."""
+
+from celery import Celery
+from kombu import Queue
+
+IMPORTS_QUEUE = "imports"
+TEXTS_QUEUE = "texts"
+#: Seconds between two runs of the periodic tasks.
+SWEEP_EVERY = 2.0
+TEXTS_EVERY = 5.0
+PURGE_EVERY = 3600.0
+
+_SETTINGS = {
+    # A message is only a doorbell: taken off the queue before work starts, and rung again by the sweep where work was lost.
+    "task_acks_late": False,
+    "task_ignore_result": True,
+    "task_store_errors_even_if_ignored": False,
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "task_create_missing_queues": False,
+    "task_default_queue": IMPORTS_QUEUE,
+    "task_publish_retry": False,
+    "worker_prefetch_multiplier": 1,
+    "worker_max_tasks_per_child": 500,
+    "worker_max_memory_per_child": 300_000,  # KiB, looked at between tasks
+    "worker_send_task_events": True,
+    "task_send_sent_event": True,
+    "worker_hijack_root_logger": False,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "broker_connection_retry_on_startup": True,
+    # The longest stage is one reading of a ten-million-row file.
+    "task_soft_time_limit": 1_800,
+    "task_time_limit": 1_860,
+    "broker_transport_options": {
+        "visibility_timeout": 3_600,
+        "socket_timeout": 30,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "global_keyprefix": "personas:",
+    },
+    "beat_max_loop_interval": 1.0,
+    "timezone": "UTC",
+}
+
+
+def make_app(broker_url: str) -> Celery:
+    """An app on this broker, with the six tasks and the periodic ones."""
+    from workers.tasks import register
+
+    app = Celery("personas", broker=broker_url, set_as_current=False)
+    app.conf.update(_SETTINGS)
+    app.conf.task_queues = (Queue(IMPORTS_QUEUE), Queue(TEXTS_QUEUE))
+    app.conf.beat_schedule = {
+        "imports.sweep": {"task": "imports.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+        "staging.purge": {"task": "staging.purge", "schedule": PURGE_EVERY, "options": {"expires": PURGE_EVERY}},
+        "texts.send": {
+            "task": "texts.send",
+            "schedule": TEXTS_EVERY,
+            "options": {"expires": TEXTS_EVERY, "queue": TEXTS_QUEUE},
+        },
+    }
+    register(app)
+    return app
+
+
+def run_worker(broker_url: str, name: str, concurrency: int) -> None:
+    """Be a worker until told to stop; SIGTERM lets the parts at hand finish."""
+    make_app(broker_url).worker_main(
+        [
+            "worker",
+            f"--hostname={name}@%h",
+            f"--concurrency={concurrency}",
+            f"--queues={IMPORTS_QUEUE},{TEXTS_QUEUE}",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel=WARNING",
+        ]
+    )
+
+
+def run_beat(broker_url: str, schedule_file: str) -> None:
+    """Be the one process that rings the periodic tasks."""
+    from celery.apps.beat import Beat
+
+    Beat(app=make_app(broker_url), loglevel="WARNING", schedule=schedule_file).run()

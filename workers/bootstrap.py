@@ -1,0 +1,51 @@
+"""The one place where pipeline and infra are joined. Builds; decides nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from infra.database import make_engine
+from infra.objectstore import ObjectStore
+from infra.services import Services
+from infra.settings import Settings
+from pipeline.work import Doorbell, Tools
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Everything that a process of the product needs, connected."""
+
+    settings: Settings
+    services: Services
+    engine: Engine
+    store: ObjectStore
+    tools: Tools
+    app: "Celery"
+
+    def ring(self, doorbells: Sequence[Doorbell]) -> None:
+        """Publish doorbells; a lost one is rung again by the sweep, so this never raises."""
+        from workers.doorbells import publish
+
+        publish(self.app, doorbells)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.app.close()
+
+
+def open_system(settings: Settings, services: Services, name: str = "personas") -> System:
+    """Connect to services that run; opens connections at first use only. `name` is what PostgreSQL shows."""
+    from workers.app import make_app
+
+    engine = make_engine(services.database_url, name)
+    store = services.store.connect()
+    scratch = settings.home / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    tools = Tools(engine, store, settings.blocklist_secret(), scratch, lambda: datetime.now(UTC))
+    return System(settings, services, engine, store, tools, make_app(services.broker_url))

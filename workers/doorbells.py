@@ -1,0 +1,22 @@
+"""Doorbells: tells workers to look at parts. Losing, doubling or reordering one changes nothing."""
+
+from collections.abc import Sequence
+
+import structlog
+from celery import Celery
+
+from pipeline.work import Doorbell
+
+log = structlog.get_logger()
+
+
+def publish(app: Celery, doorbells: Sequence[Doorbell]) -> None:
+    """Publish after commit; a broker that can't be reached is logged, since the sweep rings again."""
+    if not doorbells:
+        return
+    try:
+        with app.producer_pool.acquire(block=True, timeout=5) as producer:
+            for bell in doorbells:
+                app.tasks[f"imports.{bell.stage}"].apply_async((bell.import_id, bell.part), producer=producer)
+    except Exception as error:
+        log.warning("doorbells_lost", error=type(error).__name__, count=len(doorbells))

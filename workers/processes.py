@@ -1,0 +1,25 @@
+"""What one worker process holds: its connected system, opened after the fork and never shared over it."""
+
+import os
+
+from infra.services import running_services
+from infra.settings import load_settings
+from pipeline.work import Tools
+from workers.bootstrap import System, open_system
+
+_system: System | None = None
+_owner = 0
+
+
+def system() -> System:
+    """This process's system, made at first use."""
+    global _system, _owner  # noqa: PLW0603 - a process has one, and a fork must not inherit it
+    if _system is None or _owner != os.getpid():
+        settings = load_settings()
+        _system = open_system(settings, running_services(settings), "personas worker")
+        _owner = os.getpid()
+    return _system
+
+
+def tools() -> Tools:
+    return system().tools

@@ -1,0 +1,82 @@
+"""The Celery tasks: ids in, one call, nothing out. Owns names and queues, no work."""
+
+from collections.abc import Callable
+
+import structlog
+from celery import Celery, Task
+from sqlalchemy.exc import DBAPIError
+
+from pipeline import checkpoints, purging, runner
+from pipeline.work import Doorbell
+from schemas.errors import Transient
+from schemas.states import StageName
+from workers import processes, texting
+from workers.doorbells import publish
+
+log = structlog.get_logger()
+
+#: A part rung this long ago, that nobody is at work on, is rung again.
+_PATIENCE = 15  # seconds
+_AT_MOST = 100
+
+
+class StageFailed(Exception):
+    """A part ended in a way that its checkpoint could not say; the sweep rings it again."""
+
+
+def register(app: Celery) -> None:
+    """Put the tasks of the contract on an app."""
+    for stage in StageName:
+        app.task(_stage_task(app, stage), name=f"imports.{stage}", bind=True)
+    for name, work in _PERIODIC.items():
+        app.task(_periodic_task(app, work), name=name)
+
+
+def _stage_task(app: Celery, stage: StageName) -> Callable[..., None]:
+    def run(task: Task, import_id: int, part: int) -> None:
+        bell = Doorbell(stage, import_id, part)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(task_id=task.request.id, import_id=import_id, stage=stage, part=part)
+        try:
+            runner.run_part(processes.tools(), bell, task.request.id, lambda bells: publish(app, bells))
+        except (DBAPIError, Transient) as error:
+            # The database is away: nothing can be noted now, and the sweep rings again when it is back.
+            log.warning("part_interrupted", error=type(error).__name__)
+        except MemoryError:
+            # Celery ends its main process on this one; ours must not be taken along.
+            raise StageFailed from None
+
+    return run
+
+
+def _periodic_task(app: Celery, work: Callable[[Celery], None]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            work(app)
+        except (DBAPIError, Transient) as error:
+            log.warning("sweep_interrupted", error=type(error).__name__)
+
+    return run
+
+
+def _sweep(app: Celery) -> None:
+    with processes.tools().engine.begin() as conn:
+        bells = checkpoints.ring_unheld(conn, _PATIENCE, _AT_MOST)
+    if bells:
+        log.info("rung_again", count=len(bells))
+        publish(app, bells)
+
+
+def _purge(app: Celery) -> None:
+    purging.purge(processes.tools())
+
+
+def _send_texts(app: Celery) -> None:
+    texting.send_due(processes.tools())
+
+
+_PERIODIC: dict[str, Callable[[Celery], None]] = {
+    "imports.sweep": _sweep,
+    "staging.purge": _purge,
+    "texts.send": _send_texts,
+}

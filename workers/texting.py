@@ -1,0 +1,40 @@
+"""Sends what is due: reserve and commit, then the gateway, then what it said. Owns the order; the states are `pipeline.texts`'."""
+
+from datetime import timedelta
+
+import structlog
+
+from infra.gateway import Gateway, LogGateway
+from pipeline.texts.sending import DueText, claim_due, give_up, mark_sent, mark_unknown
+from pipeline.work import Tools
+
+log = structlog.get_logger()
+
+BODY = "Reply YES to get texts about your points and offers, STOP to get none."
+_AT_ONCE = 100
+#: A reserved text whose sender has not come back by then is unknown, and never sent again by itself.
+_GIVEN_UP_AFTER = timedelta(minutes=10)
+
+
+def send_due(tools: Tools, gateway: Gateway | None = None) -> int:
+    """Send the texts that are due now; how many were reserved."""
+    gateway = gateway or LogGateway()
+    with tools.engine.begin() as conn:
+        give_up(conn, tools.clock() - _GIVEN_UP_AFTER, tools.clock())
+        due = claim_due(conn, tools.clock(), _AT_ONCE)
+    for text in due:
+        _send(tools, gateway, text)
+    return len(due)
+
+
+def _send(tools: Tools, gateway: Gateway, text: DueText) -> None:
+    try:
+        gateway_id = gateway.send(text.id, text.phone, BODY)
+    except Exception as error:
+        # Not sent, or sent and the answer lost: nobody knows, so nobody tries again.
+        log.warning("text_unknown", text_id=text.id, error=type(error).__name__)
+        with tools.engine.begin() as conn:
+            mark_unknown(conn, text.id, tools.clock())
+        return
+    with tools.engine.begin() as conn:
+        mark_sent(conn, text.id, gateway_id, tools.clock())
