@@ -35,7 +35,7 @@ def import_panel(told: Mapping[str, Any], *, in_full: bool = False) -> Renderabl
 
 def import_line(told: Mapping[str, Any]) -> str:
     """One import in one plain sentence, for logs and pipes."""
-    rows = ", ".join(f"{count:,} {name}" for name, count in told["rows"].items())
+    rows = ", ".join(f"{count:,} {name}" for name, count in told["rows"].items() if count or name == "read")
     said = f" ({told['code']}) {told['message'] or ''}".rstrip() if told["code"] else ""
     seconds = f" in {_seconds(told):.1f} s" if told["finished_at"] else ""
     return f"Import {told['import_id']} {told['status']}{seconds}: rows {rows}.{said}"

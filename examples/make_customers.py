@@ -168,7 +168,7 @@ def spell_row(rng: random.Random, person: Cells) -> Cells:
     if len(row["Phone"]) == 10 and row["Phone"].isdecimal():
         row["Phone"] = rng.choices(PHONE_SPELLINGS, PHONE_WEIGHTS)[0](row["Phone"][:3], row["Phone"][3:])
     row["Email"] = _spell_email(rng, row["Email"])
-    row["Points"] = _spell_points(rng)
+    row["Points"] = row.get("Points") or _spell_points(rng)
     for header, (yes, no) in ODD_YES_NO_COLUMNS.items():
         kind = rng.choices([YES, NO, [""]], [yes, no, 100 - yes - no])[0]
         row[header] = kind[0] if rng.random() < 0.6 else rng.choice(kind)
@@ -206,9 +206,10 @@ def make_rows(rng: random.Random) -> list[Cells]:
     for k in range(8):
         people[4_000 + k]["Phone"] = FOREIGN_PHONES[k % 4].format(156 + k // 4)
     again = [_repeat(rng, person, rng.choice(unused)) for person in rng.sample(people, 270)]
-    rows = [*people, *again]
-    rng.shuffle(rows)
-    # Late in the file, so that most often both people are known by then.
+    rows = [*people]
+    # Late in the file, so that most often the shoppers are known by then.
+    for row in again:
+        rows.insert(rng.randrange(2_000, len(rows)), row)
     for one, other in zip(people[100:118], people[900:918], strict=True):
         rows.insert(rng.randrange(4_000, len(rows)), {**one, "Email": other["Email"]})
     return [*(spell_row(rng, row) for row in rows), *_odd_rows(people)]
@@ -217,7 +218,7 @@ def make_rows(rng: random.Random) -> list[Cells]:
 def _repeat(rng: random.Random, person: Cells, other: Cells) -> Cells:
     """The same shopper once more: with both keys, with another phone or e-mail, or by one key alone."""
     changes = [{}, {}, {"Email": other["Email"]}, {"Phone": other["Phone"]}, {"Email": ""}, {"Phone": ""}]
-    return {**person, "Address": "1 New Street", "Customer Type": "", **rng.choice(changes)}
+    return {**person, "Address": "1 New Street", "Points": rng.choice(["", "-20", "-5"]), **rng.choice(changes)}
 
 
 def _odd_rows(people: list[Cells]) -> list[Cells]:

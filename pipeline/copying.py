@@ -1,10 +1,11 @@
-"""COPY into a table through the connection that SQLAlchemy holds. Owns no content."""
+"""Rows in and out in bulk, in flat memory: COPY into a table, and server-side cursors. Owns no content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult, TextClause
 
 
 def _cursor(conn: Connection) -> psycopg.Cursor[Any]:
@@ -26,3 +27,16 @@ def copy_rows(conn: Connection, table: str, columns: Sequence[str], rows: Iterab
     with _cursor(conn) as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+_FETCHED = 2_000  # rows held at a time
+
+
+@contextmanager
+def streamed(
+    conn: Connection, statement: TextClause, facts: Mapping[str, Any] | None = None
+) -> Iterator[CursorResult[Any]]:
+    """Rows of a statement through a server-side cursor; other statements may run on the connection meanwhile."""
+    options = {"stream_results": True, "yield_per": _FETCHED}
+    with conn.execute(statement, facts or {}, execution_options=options) as result:
+        yield result

@@ -169,10 +169,11 @@ def _consent(effect: Effect, state: dict[str, Any], row: Any, choices: Choices, 
         reset = channel == "sms" and replaced and old in (Consent.OPTED_IN, Consent.PENDING)
         base = Consent.UNKNOWN if reset else old
         new, said = _wish(refusals, state, row, channel, key, base, choices.confirm and channel == "sms")
-        # A yes after the phone was replaced opts the new number in: one event, whatever the state was.
-        if new != old or (reset and said):
+        # A yes opts the new number in: one event, from `unknown`, since nothing was known of that number.
+        before = base if reset and said and new != Consent.OPTED_OUT else old
+        if new != before:
             raw = getattr(row, f"{channel}_raw") if said else None
-            setattr(effect, channel, (old, new, raw))
+            setattr(effect, channel, (before, new, raw))
         state[f"{channel}_consent"] = new
         state[f"{channel}_withheld"] = state[f"{channel}_withheld"] and new == Consent.OPTED_OUT
     # Withheld is said once for a row.

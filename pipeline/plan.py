@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from pipeline.components import Edges, assign_parts, label_components
-from pipeline.copying import copy_rows
+from pipeline.copying import copy_rows, streamed
 from pipeline.identity import Decision, Resolver
 from pipeline.sql import statement
 from pipeline.work import Import
@@ -30,38 +30,18 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
     columns = zip(edges.line.tolist(), labels.tolist(), parts.tolist(), strict=True)
     copy_rows(conn, "components", ["line", "component", "part"], columns)
     conn.execute(statement("dedupe", "analyze_components"))
-    decisions = Resolver(work.options, _id_source(conn)).resolve(_stream(conn, "tangled_rows"))
     table = f"staging.plan_{work.id}"
-    while some := [(*astuple(decision), True) for decision in islice(decisions, _SLICE)]:
-        copy_rows(conn, table, [*_COLUMNS, "tangled"], some)
+    with streamed(conn, statement("dedupe", "tangled_rows")) as rows:
+        decisions = Resolver(work.options, _id_source(conn)).resolve(rows)
+        while some := [(*astuple(decision), True) for decision in islice(decisions, _SLICE)]:
+            copy_rows(conn, table, [*_COLUMNS, "tangled"], some)
     return count
 
 
-def _stream(conn: Connection, name: str) -> Iterator[Any]:
-    """Rows of a statement through a server-side cursor: flat memory, and other statements may run between slices."""
-    options = {"stream_results": True, "yield_per": _SLICE}
-    return iter(conn.execute(statement("dedupe", name), execution_options=options))
-
-
 def _read_edges(conn: Connection) -> Edges:
-    slices = []
-    rows = _stream(conn, "edges")
-    while some := list(islice(rows, _SLICE)):
-        slices.append(
-            np.array(
-                [
-                    (
-                        row.line,
-                        row.phone_line if row.has_phone else -1,
-                        row.email_line if row.has_email else -1,
-                        -1 if row.by_phone is None else row.by_phone,
-                        -1 if row.by_email is None else row.by_email,
-                    )
-                    for row in some
-                ],
-                dtype=np.int64,
-            )
-        )
+    """-1 stands for no link; 40 bytes a row."""
+    with streamed(conn, statement("dedupe", "edges")) as rows:
+        slices = [np.array([tuple(row) for row in some], dtype=np.int64) for some in rows.partitions()]
     table = np.concatenate(slices) if slices else np.empty((0, 5), dtype=np.int64)
     return Edges(*(np.ascontiguousarray(table[:, index]) for index in range(5)))
 

@@ -90,8 +90,7 @@ class Running:
         """Every persona of the account, as the command prints them."""
         from pipeline.personas.export import export_personas
 
-        with self.system.engine.connect() as conn:
-            return list(export_personas(conn, account))
+        return [json.loads(line) for line in export_personas(self.system.engine, account)]
 
 
 def open_running(settings: Settings, services: Services) -> Running:

@@ -6,7 +6,7 @@ import socket
 import struct
 import subprocess
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
@@ -15,7 +15,7 @@ import psutil
 
 from infra.embedded import server
 from infra.embedded.memory import total_memory
-from infra.embedded.process import Launch, bare_environment, run_as
+from infra.embedded.process import Launch, bare_environment, is_gone, run_as, wait_until
 from infra.embedded.server import Server
 from infra.embedded.state import Running
 from infra.embedded.unprivileged import Account, choose_account, entry_command, open_programs
@@ -24,6 +24,7 @@ from schemas.errors import PersonaImportError
 
 ROLE = DATABASE = "personas"
 _PASSWORD = "postgres_password"  # noqa: S105 - the name of the file
+_ORPHAN_SECONDS = 10.0
 _MIB = 1 << 20
 _TLS_REQUEST = struct.pack("!II", 8, 80877103)
 
@@ -74,7 +75,7 @@ def _prepare(home: Path, ports: Mapping[str, int]) -> Launch:
     entry = entry_command(account, (programs / "postgres", base))
     data = base / "data"
     if data.exists():
-        _end_orphans(data)
+        _clear_up(data)
     else:
         _create_cluster(home, base, entry, None if entry else account)
     settings = _SETTINGS | _memory_settings(total_memory()) | {"port": str(ports["postgres"])}
@@ -127,17 +128,30 @@ def _run(home: Path, entry: tuple[str, ...], account: Account | None, command: t
         raise ClusterFailed(f"The embedded database could not be created; the log says why: {log}")
 
 
-def _end_orphans(data: Path) -> None:
-    """After a kill of the main process alone its children may work on, and keep a new one from starting."""
-    if not (data / "postmaster.pid").exists():
+def _clear_up(data: Path) -> None:
+    """After a kill: end children that work on, and remove a lock that the new server would take for a living one's."""
+    lock = data / "postmaster.pid"
+    if not lock.exists() or not _end_orphans(data):
         return
+    # What is left under that number is a zombie, where nobody collects the dead, or another program altogether.
+    pid = lock.read_text(encoding="utf-8").partition("\n")[0].strip() if lock.exists() else ""
+    if pid.isdigit() and psutil.pid_exists(int(pid)):
+        lock.unlink()
+
+
+def _end_orphans(data: Path) -> bool:
+    """End every PostgreSQL process that stands in `data`; False if we may not see where one stands."""
+    sure = True
     for process in psutil.process_iter(["name"]):
         try:
-            if process.info["name"] == "postgres" and Path(process.cwd()) == data.resolve():
+            if process.info["name"] == "postgres" and not is_gone(process) and Path(process.cwd()) == data.resolve():
                 process.send_signal(signal.SIGQUIT)
-                process.wait(10)
-        except psutil.Error:
+                sure = wait_until(partial(is_gone, process), _ORPHAN_SECONDS) and sure
+        except psutil.AccessDenied:
+            sure = False
+        except psutil.NoSuchProcess:
             continue
+    return sure
 
 
 def _is_ready(home: Path, running: Running) -> bool:

@@ -46,7 +46,7 @@ def open_source(asked: Asked) -> Source:
         return open_xlsx(asked.path, asked.sheet, asked.limits, asked.careful)
     from pipeline.files.xls_files import open_xls
 
-    return open_xls(asked.path, asked.sheet, asked.limits, asked.careful)
+    return open_xls(asked.path, asked.sheet, asked.careful)
 
 
 def read_headers(asked: Asked) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from pipeline.files.csv_blocks import find_record_end, parse_block
 from pipeline.files.delimiters import declared_delimiter, find_delimiter
 from pipeline.files.encodings import BLOCK, TextStream, decode_marked, find_encoding
 from pipeline.files.headers import count_known, find_header, unique_headers
-from pipeline.files.records import parse_text, split_lines, unclosed_quote
+from pipeline.files.records import END, parse_text, split_lines, unclosed_quote
 from pipeline.files.source import Source
 from schemas.errors import ImportRefused
 
@@ -93,17 +93,19 @@ def _read_start(head: bytes) -> _Start:
 
 
 def _read_records(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
-    """The first records, and how many lines end with each."""
-    reader = csv.reader(lines, delimiter=delimiter)
+    """The first records that are whole, and how many lines end with each."""
+    reader = csv.reader([*lines, END], delimiter=delimiter)
     records: list[list[str]] = []
     ends: list[int] = []
     cells = 0
     for record in reader:
+        if reader.line_num > len(lines) or len(records) == _HEAD_RECORDS or cells > _HEAD_CELLS:
+            break
         records.append(record)
         ends.append(reader.line_num)
         cells += len(record)
-        if len(records) == _HEAD_RECORDS or cells > _HEAD_CELLS:
-            break
+    if not records:
+        raise unclosed_quote(1)
     return records, ends
 
 

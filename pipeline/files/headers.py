@@ -57,9 +57,11 @@ def find_header(records: Sequence[Sequence[str]]) -> int:
     if best := max(named.values(), default=0):
         return next(index for index in candidates if named[index] == best)
     first_row = rows.index(True) if True in rows else len(rows)
-    for index in candidates:
-        if index < first_row and filled[index] >= least and _covers_keys(cleaned, index):
-            return index
+    unnamed = [index for index in candidates if index < first_row and _covers_keys(cleaned, index)]
+    if unnamed:
+        # No record may be wide enough if one broken row is far wider than the table.
+        widest = max(filled[index] for index in unnamed)
+        return next(index for index in unnamed if filled[index] >= min(least, widest))
     raise ImportRefused("no_header")
 
 
@@ -70,8 +72,13 @@ def _weigh_names(record: Sequence[str], filled: int, least: int) -> int:
 
 
 def _usual_width(filled: Sequence[int]) -> int:
-    counts = Counter(width for width in filled if width)
-    return max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))[0]
+    """The width of the row that holds the middle cell, widest first: a few lines of title can't outvote a table."""
+    half = sum(filled) / 2
+    for width in sorted(filled, reverse=True):
+        half -= width
+        if half <= 0:
+            return width
+    return 0
 
 
 def _covers_keys(records: Sequence[Sequence[str]], header: int) -> bool:
@@ -92,18 +99,17 @@ def unique_headers(cells: Sequence[str], width: int, first_column: int = 1) -> t
     names += [""] * (width - len(names))
     taken = set(names)
     seen: set[str] = set()
+    counts: Counter[str] = Counter()
     for index, name in enumerate(names):
-        if not name or name in seen:
-            names[index] = _free_name(name or f"Column {first_column + index}", taken, bool(name))
-        seen.add(names[index])
-        taken.add(names[index])
+        if name and name not in seen:
+            seen.add(name)
+            continue
+        stem = name or f"Column {first_column + index}"
+        free = stem
+        # Counting on from the last number keeps sixteen thousand equal headers fast.
+        while free in taken:
+            counts[stem] += 1
+            free = f"{stem} ({counts[stem] + 1})"
+        taken.add(free)
+        names[index] = free
     return tuple(names)
-
-
-def _free_name(name: str, taken: set[str], repeated: bool) -> str:
-    if not repeated and name not in taken:
-        return name
-    number = 2
-    while f"{name} ({number})" in taken:
-        number += 1
-    return f"{name} ({number})"

@@ -12,8 +12,8 @@ from schemas.errors import ImportRefused
 # The module's own limit would be an exception in the middle of a file; ours is a mark on one row.
 csv.field_size_limit(sys.maxsize)
 
-#: A record of its own that only comes back as such if no quote is open before it.
-_END = "\x02end of block"
+#: A last line that only comes back as such if no quote is open before it.
+END = "\x02end of block"
 _SLOPPY_CLOSE = re.compile(r'"[ \t]+(?=[,;\t|]|\r|\n|$)')
 
 
@@ -42,7 +42,7 @@ def parse_text(text: str, delimiter: str, first_line: int) -> Parsed:
     quotes are out of step there, and rows would be lost inside of cells.
     """
     lines = split_lines(text)
-    records = list(read_lines([*lines, _END], delimiter))
+    records = list(read_lines([*lines, END], delimiter))
     if len(records) == len(lines) + 1:
         del records[-1]
         return Parsed(records, "")
@@ -51,7 +51,7 @@ def parse_text(text: str, delimiter: str, first_line: int) -> Parsed:
 
 def _parse_slowly(lines: list[str], delimiter: str, first_line: int) -> Parsed:
     records: list[list[str]] = []
-    reader = csv.reader([*lines, _END], delimiter=delimiter)
+    reader = csv.reader([*lines, END], delimiter=delimiter)
     begin = 0
     for record in reader:
         if begin == len(lines):

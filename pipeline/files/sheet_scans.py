@@ -5,15 +5,15 @@ Knows tags and places, no values.
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from schemas.errors import ImportRefused
 
 _NAME = rb"(?:[A-Za-z_][\w.\-]*:)?"
-_CELL = re.compile(rb"<" + _NAME + rb"c(\s[^<>]*)?>")
-_PLACE = re.compile(rb"\sr\s*=\s*[\"']\s*\$?([A-Za-z]+)\$?([0-9]+)\s*[\"']")
+_COLUMN = re.compile(rb'<c r="([A-Z]+)[0-9]')
+_ROW = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 _PLACED_CELL = re.compile(rb"<" + _NAME + rb"c(?:\s[^<>]*?)?\sr\s*=\s*[\"']([A-Z]+)([0-9]+)[\"'](?:[^<>]*[^<>/])?>")
 _OPEN_CELL = re.compile(rb"<" + _NAME + rb"c(?:\s[^<>]*[^<>/])?>")
 _FORMULA = re.compile(rb"<" + _NAME + rb"f[\s/>]")
@@ -84,20 +84,35 @@ def scan_sheet(pieces: Iterable[bytes]) -> Extent:
     """The extent of a sheet from its XML, by a fast look at the places of its cells."""
     extent = Extent()
     letters: set[bytes] = set()
-    rows = valued = 0
+    rows: set[bytes] = set()
+    valued = False
     for data in whole_tags(pieces):
-        placed = _PLACED_CELL.findall(data)
-        letters.update(column for column, _ in placed)
-        rows = max(rows, max((int(row) for _, row in placed), default=0))
-        extent.cells += len(placed)
-        valued += _VALUE.search(data) is not None
-        extent.needs_walk |= bool(
-            _ERROR.search(data) or _FORMULA.search(data) or len(_OPEN_CELL.findall(data)) != len(placed)
-        )
+        columns, numbers, opened = _find_places(data)
+        letters.update(columns)
+        rows = {max(rows.union(numbers), key=int, default=b"0")}
+        extent.cells += len(columns)
+        valued = valued or _VALUE.search(data) is not None
+        extent.needs_walk |= opened != len(columns) or _has_special(data)
     if valued or extent.needs_walk:
         for column in letters:
-            extent.include(rows, column_number(column.decode()))
+            extent.include(int(*rows), column_number(column.decode()))
     return extent
+
+
+def _find_places(data: bytes) -> tuple[Sequence[bytes], Sequence[bytes], int]:
+    """Columns and rows of the cells that have contents, and how many such cells there are, with a place or without."""
+    cells = data.count(b"<c ") + data.count(b"<c>")
+    if data.count(b"</c>") == cells and data.count(b'<c r="') == cells and b":c" not in data:
+        # As Excel and nearly everybody writes it.
+        return _COLUMN.findall(data), _ROW.findall(data), cells
+    placed = _PLACED_CELL.findall(data)
+    return [column for column, _ in placed], [row for _, row in placed], len(_OPEN_CELL.findall(data))
+
+
+def _has_special(data: bytes) -> bool:
+    if (b'"e"' in data or b"'e'" in data) and _ERROR.search(data):
+        return True
+    return (b"<f" in data or b":f" in data) and _FORMULA.search(data) is not None
 
 
 def walk_sheet(pieces: Iterable[bytes]) -> Extent:

@@ -1,7 +1,7 @@
 """The sheets of a .xlsx: their names, whether a person sees them, where their XML is. Knows no cells."""
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
 
@@ -9,6 +9,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from pipeline.files.archives import Archive
+from pipeline.files.cells import clean
 from pipeline.files.sheet_scans import Extent, scan_sheet, whole_tags
 from schemas.errors import ImportRefused
 
@@ -43,7 +44,27 @@ def find_sheets(archive: Archive) -> list[Sheet]:
     return [Sheet(name, visible, entry, extents[entry]) for name, visible, entry in listed]
 
 
-def choose_sheet[T: (Sheet,)](sheets: list[T], asked: str | None) -> T: ...
+def choose_sheet(sheets: Sequence[tuple[str, bool, bool]], asked: str | None) -> int:
+    """The index of the sheet to read, of (name, visible, filled) each: the one asked for, or the only visible, filled one.
+
+    Raises ImportRefused: unknown_sheet, several_sheets, empty_file.
+    """
+    if asked is not None:
+        wanted = clean(asked).casefold()
+        found = [index for index, (name, visible, _) in enumerate(sheets) if visible and clean(name).casefold() == wanted]
+        if not found:
+            raise ImportRefused("unknown_sheet", _told([name for name, visible, _ in sheets if visible]))
+        return found[0]
+    filled = [index for index, (_, visible, filled) in enumerate(sheets) if visible and filled]
+    if not filled:
+        raise ImportRefused("empty_file")
+    if len(filled) > 1:
+        raise ImportRefused("several_sheets", _told([sheets[index][0] for index in filled]))
+    return filled[0]
+
+
+def _told(names: Sequence[str]) -> str | None:
+    return "Sheets: " + ", ".join(clean(name)[:40] for name in names[:10]) + "." if names else None
 
 
 def _exhaust(pieces: Iterable[bytes]) -> None:
@@ -55,7 +76,7 @@ def _list_sheets(archive: Archive) -> Iterator[tuple[str, bool, str]]:
     workbook = _find_workbook(archive)
     folder, name = posixpath.split(workbook)
     targets = {
-        relation.get("Id"): posixpath.normpath(posixpath.join(folder, relation.get("Target", ""))).lstrip("/").lower()
+        relation.get("Id"): _resolve(folder, relation)
         for relation in _parse(archive, f"{folder}/_rels/{name}.rels")
         if relation.get("Type", "").endswith("/worksheet")
     }
@@ -72,10 +93,15 @@ def _find_workbook(archive: Archive) -> str:
     if "_rels/.rels" in archive.names:
         for relation in _parse(archive, "_rels/.rels"):
             if relation.get("Type", "").endswith("/officeDocument"):
-                target = posixpath.normpath(relation.get("Target", "")).lstrip("/").lower()
+                target = _resolve("", relation)
                 if target in archive.names:
                     return target
     return "xl/workbook.xml"
+
+
+def _resolve(folder: str, relation: Element) -> str:
+    target = relation.get("Target", "").replace("\\", "/")
+    return posixpath.normpath(posixpath.join(folder, target)).lstrip("/").lower()
 
 
 def _parse(archive: Archive, name: str) -> Element:

@@ -8,11 +8,12 @@ from schemas.fields import FIELDS, TEMPLATE_HEADERS
 #: Whole headers by field, without spaces and signs; each line is less certain than the one before.
 _KNOWN: dict[str, tuple[str, ...]] = {
     "first_name": (
-        "fname first givenname given forename namefirst nameofcustomerfirst prenom prénom vorname primernombrevoornaam",
+        "fname first givenname given forename namefirst nameofcustomerfirst prenom prénom vorname primernombre "
+        "voornaam",
         "nombres nombre",
     ),
     "last_name": (
-        "lname last surname familyname lastnames namelast nachname apellido apellidos nomdefamille achternaam"
+        "lname last surname familyname lastnames namelast nachname apellido apellidos nomdefamille achternaam "
         "cognome sobrenome familienname",
     ),
     "full_name": (
@@ -21,26 +22,28 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     ),
     "phone": (
         "msisdn handy handynummer mobilnummer mobiltelefon celular móvil movil mobiel telefonomovil teléfonomóvil",
-        "telefon telefonnummer telefono teléfono téléphone telefoon telefoonnummer telefone numerodetelefono",
+        "telefon telefonnummer telefono teléfono téléphone telefoon telefoonnummer telefone numerodetelefono "
+        "contactnumber contactno",
     ),
     "email": (
-        "emails correo correoelectronico correoelectrónico courriel adresseemail emailadresse mailadresse"
+        "emails correo correoelectronico correoelectrónico courriel adresseemail emailadresse mailadresse "
         "emailadres adressemail",
     ),
     "birthday": (
-        "birthdate dateofbirth dob bday datebirth birthdaydate birthdayfull datenaissance datedenaissance"
+        "birthdate dateofbirth dob bday datebirth birthdaydate birthdayfull datenaissance datedenaissance "
         "geburtstag geburtsdatum fechadenacimiento fechanacimiento geboortedatum datanascimento datadinascita",
         "birth",
     ),
     "address": (
-        "address1 addressline1 street streetaddress street1 streetaddress1 streetaddressline1 addressstreet addr"
-        "addr1 addressline streetline1 line1 address1street address1line1 postaladdress streetname"
-        "adresse anschrift strasse direccion dirección calle domicilio adres straat endereco endereço indirizzo",
+        "address1 addressline1 street streetaddress street1 streetaddress1 streetaddressline1 addressstreet addr "
+        "addr1 addressline streetline1 line1 address1street address1line1 streetname adresse "
+        "anschrift strasse direccion dirección calle domicilio adres straat endereco endereço indirizzo",
         "streetaddresslines",
+        "postaladdress",
     ),
     "address2": (
-        "addressline2 street2 streetaddress2 streetaddressline2 addr2 streetline2 line2 apt apartment suite unit"
-        "aptsuite apartmentsuite apartmentnumber aptnumber aptno suitenumber unitnumber aptunit extendedaddress"
+        "addressline2 street2 streetaddress2 streetaddressline2 addr2 streetline2 line2 apt apartment suite unit "
+        "aptsuite apartmentsuite apartmentnumber aptnumber aptno suitenumber unitnumber aptunit extendedaddress "
         "address1extendedaddress address1street2 address1line2 addresssuite addressadditional",
     ),
     "city": (
@@ -48,14 +51,14 @@ _KNOWN: dict[str, tuple[str, ...]] = {
         "locality suburb municipality village",
     ),
     "state": (
-        "province stateprovince provincestate statecode provincecode statename stateregion provinceregion"
-        "stateabbr stateabbreviation stateorprovince stateprovincecode stateprovinceregion statecounty countystate"
+        "province stateprovince provincestate statecode provincecode statename stateregion provinceregion "
+        "stateabbr stateabbreviation stateorprovince stateprovincecode stateprovinceregion statecounty countystate "
         "estado provincia bundesland",
         "region regionstate county prefecture administrativearea territory",
     ),
     "postal_code": (
-        "zip zipcode postcode postal zippostal zippostalcode postalzip postalzipcode zipcodepostalcode"
-        "zipcodepostal zip5 zippostcode postalcodezip zipcodepostcode plz postleitzahl codepostal codepostale"
+        "zip zipcode postcode postal zippostal zippostalcode postalzip postalzipcode zipcodepostalcode "
+        "zipcodepostal zip5 zippostcode postalcodezip zipcodepostcode plz postleitzahl codepostal codepostale "
         "codigopostal códigopostal eircode pincode cep",
     ),
     "country": (
@@ -64,34 +67,34 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     ),
     "gender": ("sex geschlecht genero género sexe geslacht genere",),
     "points": (
-        "pointsadjustment pointadjustment pointsadjustments adjustpoints pointstoadjust pointstoadd addpoints"
+        "pointsadjustment pointadjustment pointsadjustments adjustpoints pointstoadjust pointstoadd addpoints "
         "pointsdelta pointdelta deltapoints pointschange pointstocredit pointstoaward loyaltypointsadjustment",
     ),
     "customer_type": ("custtype", "patienttype"),
     "loyalty": (
-        "loyaltymember isloyaltymember loyaltycustomer loyaltyoptin loyaltyenrolled isloyalty inloyalty"
+        "loyaltymember isloyaltymember loyaltycustomer loyaltyoptin loyaltyenrolled isloyalty inloyalty "
         "loyaltyprogrammember loyaltyprogram loyaltyprogramme rewardsmember loyaltymembership enrolledinloyalty",
     ),
     "loyalty_signup_date": (
-        "loyaltysignup loyaltysignedup loyaltysignupat loyaltyjoindate loyaltyjoineddate loyaltyjoined"
-        "loyaltyjoinedat loyaltydatejoined loyaltyenrollmentdate loyaltyenrolmentdate loyaltyenrolleddate"
-        "loyaltyenrolledat loyaltyregistrationdate loyaltymembersince loyaltystartdate loyaltysince loyaltydate"
+        "loyaltysignup loyaltysignedup loyaltysignupat loyaltyjoindate loyaltyjoineddate loyaltyjoined "
+        "loyaltyjoinedat loyaltydatejoined loyaltyenrollmentdate loyaltyenrolmentdate loyaltyenrolleddate "
+        "loyaltyenrolledat loyaltyregistrationdate loyaltymembersince loyaltystartdate loyaltysince loyaltydate "
         "rewardssignupdate rewardsjoindate loyaltymembershipdate",
-        "membersince memberdate membershipdate membershipstartdate memberjoindate enrollmentdate enrolmentdate"
+        "membersince memberdate membershipdate membershipstartdate memberjoindate enrollmentdate enrolmentdate "
         "dateenrolled enrolledat",
         "dateadd",
     ),
     "favorite_store": (
-        "favouritestore favstore preferredstore favoritelocation favouritelocation preferredlocation favoriteshop"
-        "favouriteshop preferredshop favoritedispensary favouritedispensary preferreddispensary favoritestorename"
+        "favouritestore favstore preferredstore favoritelocation favouritelocation preferredlocation favoriteshop "
+        "favouriteshop preferredshop favoritedispensary favouritedispensary preferreddispensary favoritestorename "
         "storepreference mystore",
         "homestore homelocation homedispensary primarystore primarylocation defaultstore",
     ),
     "external_id": (
         "externalcustomerid customerexternalid extid",
-        "customerid customeruuid customeruid contactid memberid userid clientid guestid patientid shopperid"
-        "personid profileid subscriberid consumerid buyerid recordid recordidcontact squarecustomerid"
-        "shopifycustomerid klaviyoid customernumber customerno membernumber memberno clientnumber clientno"
+        "customerid customeruuid customeruid contactid memberid userid clientid guestid patientid shopperid "
+        "personid profileid subscriberid consumerid buyerid recordid recordidcontact squarecustomerid "
+        "shopifycustomerid klaviyoid customernumber customerno membernumber memberno clientnumber clientno "
         "customercode customerref customerreference uniqueid uniqueidentifier useralias useraliasname",
         "uuid guid uid identifier",
         "id referenceid",
@@ -101,18 +104,19 @@ _KNOWN: dict[str, tuple[str, ...]] = {
 #: Only these whole headers can ever mean a permission; the second line needs values that say yes or no.
 _PERMISSIONS: dict[str, tuple[str, str]] = {
     "sms_opt_in": (
-        "smsoptedin optedinsms optedintosms optintosms acceptssms subscribedtosms acceptsms acceptssmsmarketing acceptsmsmarketing"
-        "smsmarketingoptin smsmarketingoptedin optinsmsmarketing textoptin textoptedin optintext textmessageoptin"
-        "textmarketingoptin acceptstexts acceptstext accepttext acceptstextmessages optintotexts receivesms receivessms",
-        "smsconsent smsmarketingconsent consentsms smspermission smssubscribed subscribedsms"
-        "smsallowed allowsms textconsent smsmarketing smssubscriber",
+        "smsoptedin optedinsms optedintosms optintosms acceptssms subscribedtosms acceptsms acceptssmsmarketing "
+        "acceptsmsmarketing smsmarketingoptin smsmarketingoptedin optinsmsmarketing textoptin textoptedin "
+        "optintext textmessageoptin textmarketingoptin acceptstexts acceptstext accepttext acceptstextmessages "
+        "optintotexts receivesms receivessms",
+        "smsconsent smsmarketingconsent consentsms smspermission smssubscribed subscribedsms smsallowed allowsms "
+        "textconsent smsmarketing smssubscriber",
     ),
     "email_opt_in": (
-        "emailoptedin optedinemail optedintoemail optintoemail acceptsemail acceptemail acceptsemails subscribedtoemail subscribedtoemails"
-        "acceptsemailmarketing acceptemailmarketing emailmarketingoptin emailmarketingoptedin optinemailmarketing"
-        "receivesemail receivesemails",
-        "emailconsent emailmarketingconsent consentemail emailpermission emailsubscribed subscribedemail"
-        "  emailallowed allowemail emailmarketing emailsubscriber",
+        "emailoptedin optedinemail optedintoemail optintoemail acceptsemail acceptemail acceptsemails "
+        "subscribedtoemail subscribedtoemails acceptsemailmarketing acceptemailmarketing emailmarketingoptin "
+        "emailmarketingoptedin optinemailmarketing receivesemail receivesemails",
+        "emailconsent emailmarketingconsent consentemail emailpermission emailsubscribed subscribedemail "
+        "emailallowed allowemail emailmarketing emailsubscriber",
     ),
 }
 #: Says a permission, but not on which channel: usable only where the file knows a single one.

@@ -8,9 +8,9 @@ from pipeline.mapping.wording import split_words
 #: Words of columns that belong to the machine that wrote the file, or that nobody should copy into a profile.
 _MACHINE = words_of(
     "id ids ip hash token password passwd pwd uuid guid latitude longitude lat lng gmtoff dstoff timezone leid "
-    "euid url uri link photo avatar image website label modified updated edited changed deleted "
-    "version checksum fax pager telex isdn callback phonetic ssn passport government document licence "
-    "license card cvv iban vat tax authentication type count sensitivity private phone email assistant manager prefix suffix busy"
+    "euid url uri link photo avatar image website label modified updated edited changed deleted version checksum "
+    "fax pager telex isdn callback phonetic ssn passport government document licence license card cvv iban vat tax "
+    "authentication type count sensitivity private phone email assistant manager prefix suffix busy"
 )
 _EXCEPTIONS = frozenset({"taxexemptcategory", "customergroupid"})
 _UNNAMED = re.compile(r"column \d+", re.IGNORECASE)

@@ -21,9 +21,9 @@ _PLACES = {
     for rank, words in enumerate(
         (
             "",
-            "primary default main",
+            "primary default main physical",
             "home personal residential private mailing",
-            "physical billing bill",
+            "billing bill",
             "shipping ship delivery",
         ),
         0,

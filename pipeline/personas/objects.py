@@ -28,7 +28,7 @@ def load_personas(conn: Connection, account: Account, persona_ids: Sequence[int]
 def load_spellings(conn: Connection, account: Account) -> dict[str, str]:
     """Attribute key → the name as the account first spelled it."""
     rows = conn.execute(statement("personas", "attribute_names"), {"account_id": account.id})
-    return dict(rows.tuples().all())
+    return {row.key: row.name for row in rows}
 
 
 def build_personas(

@@ -18,13 +18,13 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+
 
 def clean(text: str) -> str:
     """The cleaned text of a cell; '' where nothing is left."""
     if not (text.isascii() and text.isprintable()):
-        text = _BREAKS.sub(" ", unicodedata.normalize("NFC", text))
-        # What stood apart can meet now that the invisible is gone, so the normal form is taken once more.
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+        text = _INVISIBLE.sub("", _BREAKS.sub(" ", unicodedata.normalize("NFC", text)))
     text = text.strip()
     if text[:1] == "'" and text[1:2].isdecimal():
         return text[1:]
@@ -32,11 +32,8 @@ def clean(text: str) -> str:
 
 
 def clean_key(text: str) -> str:
-    """The cleaned text of a phone or e-mail: no invisible format character means anything in these."""
-    text = clean(text)
-    if text.isascii():
-        return text
-    return clean("".join(sign for sign in text if unicodedata.category(sign) != "Cf"))
+    """The cleaned text of a phone or e-mail: the joiners that names need mean nothing in these."""
+    return clean(text).translate(_JOINERS).strip()
 
 
 def clean_column(column: pa.StringArray, *, key: bool = False) -> pa.StringArray:

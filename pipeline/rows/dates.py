@@ -1,7 +1,7 @@
 """Dates in ISO or in the column's order of day, month and year. Guesses no order."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,7 @@ from schemas.mapping import DateOrder
 #: No shopper's birthday is earlier.
 FIRST_BIRTHDAY = date(1900, 1, 1)
 
-_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?))?"
-_ISO = re.compile(rf"([0-9]{{4}})-([0-9]{{2}})-([0-9]{{2}})(?:[T ]{_CLOCK})?")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([Tt ]\S.*)?")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([/.-])([0-9]{1,2})\2([0-9]{1,2})")
 _ZERO, _SLASH, _DOT, _HYPHEN = b"0/.-"
@@ -47,6 +46,9 @@ def read_date(
 def _split(text: str, order: DateOrder) -> tuple[int, int, int]:
     """Year, month and day as written; ValueError if the text has not the shape."""
     if iso := _ISO.fullmatch(text):
+        if iso[4]:
+            # The day is the written one, whatever the zone; but the time must be one.
+            datetime.fromisoformat(text)
         return int(iso[1]), int(iso[2]), int(iso[3])
     if order == "ymd":
         found = _YEAR_FIRST.fullmatch(text)

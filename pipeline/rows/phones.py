@@ -18,17 +18,16 @@ _NANP = frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1])
 _NUMBER_KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager")
 
 _AS_WHOLE_NUMBER = re.compile(r"([+]?\d+)\.0+")
-_SHORTENED = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?[eE]\s?[+-]?\d{1,3}")
-_EXTENSION = re.compile(
-    r"\d.*?(?:;ext=|\bext(?:ensi(?:on|\u00f3n))?|\bextn|(?<=\d)ext(?:n|ension)?|(?<![a-z])x|#)[\s.:#]*\d{1,7}\s*#?",
-    re.IGNORECASE | re.DOTALL,
-)
-_LONG_RUN = re.compile(r"\d{7,}")
-# Between two numbers: white space, list signs, words, or the + of the next one.
-_BETWEEN = re.compile(r"[\s,;/|&\\:]+|[^\W\d_]+|(?=[+\uff0b])")
+_SHORTENED = re.compile(r"[+-]?\d+(?:[.,]\d*)?\s*[eE]\s*[+-]?\d+")
+_EXTENSION = re.compile(r"\d[\s.,;:()-]*(?:;ext=|extension|extn|ext|x|#)[\s.:=-]*\d+\W*\Z", re.IGNORECASE)
+# Between two numbers for sure: list signs, words, the + or the bracket of the next one.
+_BETWEEN = re.compile(r"[,;/|&\\:]|[^\W\d_]+|(?=[+\uff0b(])")
+_SPACE = re.compile(r"\s+")
 _GAP = re.compile(r"\D+")
 #: A number of its own has at least so many digits.
 _OWN_NUMBER = 7
+#: Characters that the library reads at all.
+_LONGEST = 250
 
 
 def read_phones(column: pa.StringArray, region: str) -> Reading:
@@ -42,17 +41,16 @@ def read_phone(text: str, region: str) -> tuple[str | None, str | None]:
         text = whole[1]
     if _SHORTENED.fullmatch(text):
         return None, "phone_shortened"
-    if _holds_several(text, region):
-        return None, "phone_several"
-    if _EXTENSION.fullmatch(text):
-        return None, "phone_extension"
     number = _parse(text, region)
-    if number is not None and number.extension:
+    valid = number is not None and phonenumbers.is_valid_number(number)
+    if _count_numbers(_BETWEEN, text) > 1 or (not valid and _holds_several(text, region)):
+        return None, "phone_several"
+    if (number is not None and number.extension) or _EXTENSION.search(text):
         return None, "phone_extension"
     # The library would dial letters as digits; a word in the cell says that it is not just a number.
     if any(sign.isalpha() for sign in text):
         return None, "phone_letters"
-    if number is None or not phonenumbers.is_valid_number(number):
+    if number is None or not valid:
         return None, "phone_invalid"
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
 
@@ -65,14 +63,16 @@ def _parse(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _holds_several(text: str, region: str) -> bool:
-    if len(_LONG_RUN.findall(text)) > 1:
+    """For a text that is no valid number as a whole: only then may white space and hyphens part two numbers."""
+    if _count_numbers(_SPACE, text) > 1 or _count_numbers(_GAP, text) > 1:
         return True
-    pieces = [_count_digits(piece) for piece in _BETWEEN.split(text)]
-    if sum(digits >= _OWN_NUMBER for digits in pieces) > 1:
-        return True
-    if _count_digits(text) < 2 * _OWN_NUMBER:
+    if len(text) > _LONGEST:
         return False
     return any(_are_two(text[: gap.start()], text[gap.end() :], region) for gap in _GAP.finditer(text))
+
+
+def _count_numbers(between: re.Pattern[str], text: str) -> int:
+    return sum(_count_digits(piece) >= _OWN_NUMBER for piece in between.split(text))
 
 
 def _are_two(left: str, right: str, region: str) -> bool:

@@ -69,7 +69,7 @@ SELECT line, persona_id,
             WHEN changes <> '{}' OR delta IS NOT NULL OR sms_event OR email_event THEN 'updated'
             ELSE 'unchanged' END,
        is_new, true, restored, delta, refused,
-       sms_old, CASE WHEN sms_event THEN sms_new END, CASE WHEN sms_said THEN sms_raw END,
+       sms_before, CASE WHEN sms_event THEN sms_new END, CASE WHEN sms_said THEN sms_raw END,
        email_old, CASE WHEN email_event THEN email_new END, CASE WHEN email_said THEN email_raw END,
        nullif(array_remove(ARRAY[
            CASE WHEN phone_kept THEN 'phone phone_kept' END,
@@ -86,8 +86,9 @@ SELECT line, persona_id,
        postal_code, country, gender, customer_type, external_id, favorite_store, favorite_store_source, attributes
 FROM (
     SELECT n.*,
-           -- A yes after the phone was replaced opts the new number in: one event, whatever the state was.
-           sms_new <> sms_old OR sms_base <> sms_old AND sms_said AS sms_event,
+           -- A yes after the phone was replaced opts the new number in: one event, from `unknown`.
+           CASE WHEN sms_said AND sms_new <> 'opted_out' THEN sms_base ELSE sms_old END AS sms_before,
+           sms_new <> CASE WHEN sms_said AND sms_new <> 'opted_out' THEN sms_base ELSE sms_old END AS sms_event,
            email_new <> email_old AS email_event,
            CASE WHEN is_new THEN '{}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
                'status', CASE WHEN restored THEN '["archived", "active"]'::jsonb END,

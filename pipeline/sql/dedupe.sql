@@ -86,8 +86,10 @@ ANALYZE tangled;
 
 -- name: edges
 -- Each tangled row with the first row of its phone, the first of its e-mail, and its owners.
-SELECT line, min(line) OVER (PARTITION BY phone) AS phone_line, min(line) OVER (PARTITION BY email) AS email_line,
-       phone IS NOT NULL AS has_phone, email IS NOT NULL AS has_email, by_phone, by_email
+SELECT line,
+       CASE WHEN phone IS NULL THEN -1 ELSE min(line) OVER (PARTITION BY phone) END AS phone_line,
+       CASE WHEN email IS NULL THEN -1 ELSE min(line) OVER (PARTITION BY email) END AS email_line,
+       coalesce(by_phone, -1) AS by_phone, coalesce(by_email, -1) AS by_email
 FROM tangled;
 
 -- name: create_components

@@ -1,14 +1,14 @@
 """Stage 4: what changes. Personas, ledger, consent and outcomes of one part, in one transaction with its checkpoint."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.copying import copy_rows
+from pipeline.copying import copy_rows, streamed
 from pipeline.faults import PlanOutdated, is_taken_key
 from pipeline.inorder import STATE_COLUMNS, Choices, Effect, fold_rows
 from pipeline.rows.attributes import attribute_key
@@ -71,14 +71,11 @@ def _decide(conn: Connection, batch: Batch, facts: dict[str, Any]) -> None:
     conn.execute(statement("apply", "decide_opt_outs", work.id), facts)
     if several:
         choices = Choices(facts["keep"], facts["allow_negative"], facts["confirm"])
-        touches = _stream(conn, "touches", work.id, facts)
-        before = _stream(conn, "several_personas", work.id, facts)
-        _copy_effects(conn, fold_rows(touches, (row._mapping for row in before), choices))
-
-
-def _stream(conn: Connection, name: str, import_id: int, facts: dict[str, Any]) -> Iterator[Any]:
-    options = {"stream_results": True, "yield_per": _SLICE}
-    return iter(conn.execute(statement("apply", name, import_id), facts, execution_options=options))
+        with (
+            streamed(conn, statement("apply", "touches", work.id), facts) as touches,
+            streamed(conn, statement("apply", "several_personas"), facts) as before,
+        ):
+            _copy_effects(conn, fold_rows(touches, iter(before.mappings()), choices))
 
 
 def _copy_effects(conn: Connection, effects: Iterable[Effect]) -> None:

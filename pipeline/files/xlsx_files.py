@@ -1,0 +1,85 @@
+"""A .xlsx becomes headers and batches: looked over first, then read by the fastest library that can. Trusts no parser."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipeline.files.archives import Archive
+from pipeline.files.grids import open_grid
+from pipeline.files.limits import ReadLimits
+from pipeline.files.sheet_scans import Extent, walk_sheet
+from pipeline.files.source import Source
+from pipeline.files.values import Cell
+from pipeline.files.workbooks import Sheet, choose_sheet, find_sheets
+from schemas.errors import ImportRefused
+
+# Of the rectangle that the values span, the least that must be filled where it is too big to be held in memory.
+_DENSE = 20
+
+
+def open_xlsx(path: Path, asked: str | None, limits: ReadLimits, careful: bool = False) -> Source:
+    """The headers of a sheet, with its rows to come; `careful` leaves out the library that can end the process.
+
+    Raises ImportRefused: unreadable, file_too_large, sheet_too_large, several_sheets, unknown_sheet, empty_file, no_header.
+    """
+    archive = Archive(path, limits)
+    sheets = find_sheets(archive)
+    sheet = sheets[choose_sheet([(each.name, each.visible, _is_filled(each.extent)) for each in sheets], asked)]
+    extent = walk_sheet(archive.inflate(sheet.entry)) if sheet.extent.needs_walk else sheet.extent
+    if not extent.cells:
+        raise ImportRefused("empty_file")
+    _check_size(extent, limits)
+    rows = None
+    if not careful and extent.last_row * extent.last_column <= limits.cells_in_memory:
+        rows = _read_fast(path, sheet)
+    if rows is None:
+        rows = _read_slowly(path, sheet, extent)
+    width = extent.last_column - extent.first_column + 1
+    return open_grid(rows, width, extent.first_column, extent.errors)
+
+
+def _is_filled(extent: Extent) -> bool:
+    return extent.last_column > 0 or extent.needs_walk
+
+
+def _check_size(extent: Extent, limits: ReadLimits) -> None:
+    if extent.last_row > limits.sheet_rows or extent.last_column > limits.columns:
+        raise ImportRefused("sheet_too_large")
+    area = extent.last_row * extent.last_column
+    if area > limits.cells_in_memory and extent.cells * _DENSE < area:
+        raise ImportRefused("sheet_too_large")
+
+
+def _read_fast(path: Path, sheet: Sheet) -> Iterator[Sequence[Cell]] | None:
+    """All rows by calamine, or None for what it can't read; it holds the sheet in memory."""
+    from python_calamine import CalamineWorkbook
+
+    try:
+        with CalamineWorkbook.from_path(path) as workbook:
+            return iter(workbook.get_sheet_by_name(sheet.name).iter_rows())
+    except MemoryError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - its panics are no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        return None
+
+
+def _read_slowly(path: Path, sheet: Sheet, extent: Extent) -> Iterator[Sequence[Cell]]:
+    """Rows by openpyxl as they are asked for: ten times slower, in flat memory."""
+    import warnings
+
+    from openpyxl import load_workbook
+
+    warnings.simplefilter("ignore")
+    try:
+        workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        worksheet = workbook[sheet.name]
+        # What a sheet declares about its size may be anything.
+        worksheet.reset_dimensions()
+        yield from worksheet.iter_rows(
+            min_col=extent.first_column, max_col=extent.last_column, max_row=extent.last_row, values_only=True
+        )
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged workbook makes it raise whatever comes
+        raise ImportRefused("unreadable") from None
