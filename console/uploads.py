@@ -60,7 +60,7 @@ def upload_file(system: "System", account: str, path: Path, options: ImportOptio
 
 
 def _check_headers(path: Path, options: ImportOptions) -> None:
-    from pipeline.files.headers import read_headers
+    from pipeline.files.reader import read_headers
 
     check_fields(options.map)
     try:

@@ -17,6 +17,10 @@ from schemas.parts import ColumnProfile, FileProfile
 from schemas.states import ImportStatus, StageName
 
 
+#: Codes that a plain yes answers; the other two want their own word.
+_PLAINLY_APPROVED = ("too_many_rejects", "plan_drifted")
+
+
 def approve(tools: Tools, import_id: int, *, accept_terms: bool, again: bool, by: str) -> list[Doorbell]:
     """Let an import that waits at the gate, or was only planned, go on: it is planned again first.
 
@@ -27,8 +31,8 @@ def approve(tools: Tools, import_id: int, *, accept_terms: bool, again: bool, by
         if work.status not in (ImportStatus.NEEDS_APPROVAL, ImportStatus.PLANNED):
             raise WrongCommand(f"Import {import_id} is {work.status}; there is nothing to approve.")
         approved = ["already_imported"] if again else []
-        if _code(conn, import_id) == "too_many_rejects":
-            approved.append("too_many_rejects")
+        if (code := _code(conn, import_id)) in _PLAINLY_APPROVED:
+            approved.append(code)
         facts = {"import_id": import_id, "approved": approved, "terms_by": by if accept_terms else None}
         conn.execute(statement("replay", "let_on"), facts)
         return checkpoints.reopen_dedupe(conn, import_id)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pipeline.sql import statement
-from pipeline.work import Account, Import
+from pipeline.work import Account, Finish, Import
 from schemas.options import ImportOptions
 from schemas.states import ImportStatus, StageName
 
@@ -68,13 +68,13 @@ def fail_import(conn: Connection, import_id: int, code: str, message: str) -> in
     return account_id
 
 
-def finish_import(conn: Connection, work: Import, status: ImportStatus) -> None:
-    """The import is at its end; what the reader should know (the encoding taken) stays said."""
-    remark = (work.profile or {}).get("said")
+def finish_import(conn: Connection, work: Import, end: Finish) -> None:
+    """The import is at its end; what the reader should know (the encoding taken, the gate ahead) stays said."""
+    remark = (work.profile or {}).get("said") or {}
     facts = {
         "import_id": work.id,
-        "status": status,
-        "code": remark["code"] if remark else None,
-        "message": remark["message"] if remark else None,
+        "status": end.status,
+        "code": end.obstacle.code if end.obstacle else remark.get("code"),
+        "message": end.obstacle.message if end.obstacle else remark.get("message"),
     }
     conn.execute(statement("imports", "finish"), facts)

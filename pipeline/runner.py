@@ -128,7 +128,7 @@ def _go_on(conn: Connection, work: Import, after: Next) -> list[Doorbell]:
     if isinstance(after, Park):
         imports.park_import(conn, work.id, after.status, after.code, after.message)
     else:
-        imports.finish_import(conn, work, after.status)
+        imports.finish_import(conn, work, after)
     return lane.next_doorbells(conn, work.account.id)
 
 

@@ -24,4 +24,4 @@ def create_rows(conn: Connection, import_id: int) -> None:
 def drop_staging(conn: Connection, import_id: int) -> None:
     """Give back the room of an import that has ended."""
     number = int(import_id)
-    conn.execute(text(f"DROP TABLE IF EXISTS staging.rows_{number}, staging.plan_{number}, staging.effects_{number}"))
+    conn.execute(text(f"DROP TABLE IF EXISTS staging.rows_{number}, staging.plan_{number}, staging.effects_{number}, staging.before_{number}"))

@@ -131,9 +131,10 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The import is at its end."""
+    """The import is at its end; a plan may name what would stop it at the gate."""
 
     status: ImportStatus
+    obstacle: Park | None = None
 
 
 Next = Advance | Park | Finish

@@ -65,6 +65,7 @@ WAITS: dict[str, str] = {
     "doubtful_column": "A column that looks like points or permission is in doubt; decide it with --map or --ignore.",
     "terms_not_accepted": "The terms must be accepted for this import; approve it with --accept-terms.",
     "already_imported": "These bytes were imported before; approve with --again if they should count twice.",
+    "plan_drifted": "Something changed since this plan was shown; look at it again, then approve or cancel.",
     "too_many_rejects": "More than half of the rows were rejected; check the file, then approve or cancel.",
 }
 

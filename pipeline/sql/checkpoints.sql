@@ -75,10 +75,11 @@ WHERE import_id = :import_id AND state = 'open'
 RETURNING stage, part;
 
 -- name: sum_counts
--- The counts of all parts, added up by name.
+-- The counts of all parts, added up by name: of the rehearsal while a plan is shown, of what was done at the end.
 SELECT entry.key, sum(entry.value::bigint)::bigint AS total
 FROM checkpoints c CROSS JOIN jsonb_each_text(c.counts) entry
-WHERE c.import_id = :import_id
+WHERE c.import_id = :import_id AND (c.stage <> 'dedupe' OR NOT EXISTS (
+          SELECT FROM checkpoints done WHERE done.import_id = c.import_id AND done.stage = 'apply'))
 GROUP BY entry.key;
 
 -- name: ring_unheld

@@ -17,7 +17,9 @@ SELECT EXISTS (
 -- A person answered: the import's turn comes after those that are there already.
 UPDATE imports SET status = 'running', code = NULL, message = NULL, finished_at = NULL, turn = nextval('imports_id_seq'),
        dry_run = CASE WHEN status = 'planned' THEN false ELSE dry_run END, approved = ARRAY(SELECT DISTINCT unnest(approved || CAST(:approved AS text[]))),
-       terms_accepted_by = coalesce(:terms_by, terms_accepted_by)
+       terms_accepted_by = coalesce(:terms_by, terms_accepted_by),
+       rows_created = 0, rows_updated = 0, rows_unchanged = 0, rows_rejected = 0, rows_skipped = 0, points_readable = 0,
+       points_added = 0, points_subtracted = 0, points_refused = 0, rejects = '{}', notices = '{}', consent = '{}'
 WHERE id = :import_id;
 
 -- name: cancel

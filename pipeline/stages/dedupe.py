@@ -1,4 +1,7 @@
-"""Stage 3: who is it? Writes the plan of every row, without touching a persona; then the gate."""
+"""Stage 3: who is it? Writes the plan of every row, without touching a persona; then the gate.
+
+Part 0 makes the plan. A plan that somebody wants to see is rehearsed in the parts after it, one for each part of apply.
+"""
 
 
 from sqlalchemy import Connection
@@ -6,9 +9,12 @@ from sqlalchemy import Connection
 from pipeline import blocklist, gate
 from pipeline.checkpoints import last_part
 from pipeline.plan import plan_tangled
+from pipeline.rehearsal import find_differences, open_rehearsal, rehearse
 from pipeline.sql import statement
-from pipeline.work import Advance, Batch, Import, Next, Progress, Tools
-from schemas.states import StageName
+from pipeline.totals import add_up
+from pipeline.work import Advance, Batch, Finish, Import, Next, Park, Progress, Tools
+from schemas import codes
+from schemas.states import ImportStatus, StageName
 
 #: Rows of an apply part: larger ones gain little and keep a single edit of the same persona waiting longer.
 PART_SIZE = 10_000
@@ -20,7 +26,12 @@ def prepare(tools: Tools, batch: Batch) -> None:
 
 def perform(conn: Connection, tools: Tools, batch: Batch, prepared: None) -> Progress:
     """Plan every row that has no outcome yet; planning again starts from nothing."""
-    work = batch.work
+    if batch.part > 0:
+        return rehearse(conn, batch.work, _first_part(conn, batch.work) + batch.part - 1)
+    return _make_plan(conn, tools, batch.work)
+
+
+def _make_plan(conn: Connection, tools: Tools, work: Import) -> Progress:
     conn.execute(statement("dedupe", "settings"))
     seen = conn.execute(statement("dedupe", "snapshot")).scalar_one()
     for name in ("drop_plan", "create_plan", "analyze_rows"):
@@ -37,7 +48,19 @@ def perform(conn: Connection, tools: Tools, batch: Batch, prepared: None) -> Pro
     for name in ("forget_planned_rejects", "plan_rejects", "silence_blocked"):
         conn.execute(statement("dedupe", name, work.id), facts)
     conn.execute(statement("dedupe", "note_plan"), {**facts, "seen": seen})
+    if _is_to_be_seen(conn, work):
+        open_rehearsal(conn, work)
     return Progress(rows=rows)
+
+
+def _is_to_be_seen(conn: Connection, work: Import) -> bool:
+    """A dry run, or the plan of one that was approved: it is compared with what was seen, until it is being done."""
+    seen = work.options.dry_run and "plan_drifted" not in work.approved
+    return seen and _first_part(conn, work) == 0
+
+
+def _first_part(conn: Connection, work: Import) -> int:
+    return last_part(conn, work.id, StageName.APPLY) + 1
 
 
 def _mark_blocked(conn: Connection, tools: Tools, work: Import) -> None:
@@ -47,7 +70,7 @@ def _mark_blocked(conn: Connection, tools: Tools, work: Import) -> None:
 
 
 def _plan(conn: Connection, work: Import) -> int:
-    first_part = last_part(conn, work.id, StageName.APPLY) + 1
+    first_part = _first_part(conn, work)
     facts = {
         "first_part": first_part,
         "part_size": PART_SIZE,
@@ -66,7 +89,16 @@ def _last_planned(conn: Connection, import_id: int, at_least: int) -> int:
 
 
 def close(conn: Connection, tools: Tools, work: Import) -> Next:
-    """Open the gate, or stop in front of it."""
-    first_part = last_part(conn, work.id, StageName.APPLY) + 1
+    """Open the gate, or stop in front of it; a dry run ends here."""
+    first_part = _first_part(conn, work)
     parts = range(first_part, _last_planned(conn, work.id, first_part) + 1)
+    if _is_to_be_seen(conn, work):
+        if last_part(conn, work.id, StageName.DEDUPE) == 0:
+            return Advance(StageName.DEDUPE, range(1, len(parts) + 1))
+        if work.dry_run:
+            facts = add_up(conn, work)
+            conn.execute(statement("rehearsal", "total", work.id), facts)
+            return Finish(ImportStatus.PLANNED, gate.find_obstacle(conn, work))
+        if drift := find_differences(conn, work):
+            return Park(ImportStatus.NEEDS_APPROVAL, "plan_drifted", f"{codes.sentence('plan_drifted')} {drift}")
     return gate.find_obstacle(conn, work) or Advance(StageName.APPLY, parts)

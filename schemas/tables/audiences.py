@@ -62,5 +62,5 @@ double_opt_in_texts = Table(
         unique=True,
         postgresql_where=text("state IN ('scheduled', 'sending')"),
     ),
-    Index("ix_double_opt_in_texts_due", "send_at", postgresql_where=text("state = 'scheduled'")),
+    Index("ix_double_opt_in_texts_due", "send_at", postgresql_where=text("state IN ('scheduled', 'sending')")),
 )

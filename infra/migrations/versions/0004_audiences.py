@@ -59,7 +59,7 @@ def upgrade() -> None:
         "double_opt_in_texts",
         ["send_at"],
         unique=False,
-        postgresql_where=sa.text("state = 'scheduled'"),
+        postgresql_where=sa.text("state IN ('scheduled', 'sending')"),
     )
     op.create_index(op.f("ix_double_opt_in_texts_persona_id"), "double_opt_in_texts", ["persona_id"], unique=False)
     op.create_index(

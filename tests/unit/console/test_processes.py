@@ -90,7 +90,8 @@ def test_a_family_is_started_and_stopped(tmp_path: Path) -> None:
     assert child.process is not None
     child.process.wait(30)
     family.tend()
-    assert said and "sleeper" in said[0]
+    assert len(said) == 1
+    assert "sleeper" in said[0]
     child.process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     family.stop()
     assert child.process.poll() is not None
