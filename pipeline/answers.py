@@ -16,7 +16,6 @@ from schemas.options import ImportOptions
 from schemas.parts import ColumnProfile, FileProfile
 from schemas.states import ImportStatus, StageName
 
-
 #: Codes that a plain yes answers; the other two want their own word.
 _PLAINLY_APPROVED = ("too_many_rejects", "plan_drifted")
 
@@ -44,7 +43,9 @@ def cancel(tools: Tools, import_id: int) -> list[Doorbell]:
         work = _locked(conn, import_id)
         waits = (ImportStatus.NEEDS_APPROVAL, ImportStatus.NEEDS_MAPPING, ImportStatus.PLANNED)
         if work.status not in waits:
-            raise WrongCommand(f"Import {import_id} is {work.status}; only one that waits for a person can be cancelled.")
+            raise WrongCommand(
+                f"Import {import_id} is {work.status}; only one that waits for a person can be cancelled."
+            )
         conn.execute(statement("replay", "cancel"), {"import_id": import_id})
     return []
 
@@ -53,7 +54,7 @@ def map_columns(tools: Tools, import_id: int, fields: dict[str, str | None]) -> 
     """Say what columns mean (header → field, or None to ignore it), for an import that waits for that."""
     with tools.engine.begin() as conn:
         work = _locked(conn, import_id)
-        if work.status is not ImportStatus.NEEDS_MAPPING or work.mapping is None or work.profile is None:
+        if work.status is not ImportStatus.NEEDS_MAPPING:
             raise WrongCommand(f"Import {import_id} is {work.status}; its columns are not in question.")
         options = _with_answers(work.options, fields)
         mapping = propose(_profile(work.profile), work.account.region, options)

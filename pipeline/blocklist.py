@@ -25,4 +25,5 @@ def padded_keys(key: bytes) -> dict[str, bytes]:
 
 
 def in_use(conn: Connection, account_id: int) -> bool:
+    """Whether anybody is on the account's blocklist at all."""
     return bool(conn.execute(statement("dedupe", "blocklist_in_use"), {"account_id": account_id}).scalar_one())

@@ -61,11 +61,13 @@ def note_superseded(conn: Connection, bell: Doorbell, task_id: str) -> None:
 
 
 def end_attempt(conn: Connection, attempt_id: int, outcome: AttemptOutcome, error: str | None = None) -> None:
+    """Note how an attempt ended; `error` is a code or the name of a class."""
     facts = {"attempt_id": attempt_id, "outcome": outcome, "error": error}
     conn.execute(statement("checkpoints", "end_attempt"), facts)
 
 
 def finish_checkpoint(conn: Connection, checkpoint: Checkpoint, progress: Progress) -> None:
+    """The part is done, with its counts."""
     facts = {"checkpoint_id": checkpoint.id, "rows": progress.rows, "counts": json.dumps(progress.counts)}
     conn.execute(statement("checkpoints", "finish_checkpoint"), facts)
 
@@ -89,6 +91,7 @@ def reopen_dedupe(conn: Connection, import_id: int) -> list[Doorbell]:
 
 
 def count_open(conn: Connection, import_id: int, stage: StageName) -> int:
+    """How many parts of a stage are not done."""
     facts = {"import_id": import_id, "stage": stage}
     return int(conn.execute(statement("checkpoints", "count_open"), facts).scalar_one())
 
@@ -100,6 +103,7 @@ def last_part(conn: Connection, import_id: int, stage: StageName) -> int:
 
 
 def list_open(conn: Connection, import_id: int) -> list[Doorbell]:
+    """Doorbells of all open parts of an import."""
     rows = conn.execute(statement("checkpoints", "list_open"), {"import_id": import_id})
     return [Doorbell(StageName(row.stage), import_id, row.part) for row in rows]
 
@@ -111,6 +115,7 @@ def make_due(conn: Connection, import_id: int) -> list[Doorbell]:
 
 
 def sum_counts(conn: Connection, import_id: int) -> dict[str, int]:
+    """The counts of an import's parts, added up by name."""
     rows = conn.execute(statement("checkpoints", "sum_counts"), {"import_id": import_id})
     return {row.key: row.total for row in rows}
 

@@ -1,4 +1,4 @@
-"""Which tangled rows belong together: connected components over shared phones, e-mails and personas. Decides nothing about them."""
+"""Which tangled rows belong together: components over shared phones, e-mails and personas. Decides no row."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ def label_components(edges: Edges) -> Ints:
 
 
 def _connect(left: Ints, right: Ints, nodes: int) -> Ints:
-    """The smallest node of each node's component: hook roots to smaller ones and halve the paths, until nothing moves."""
+    """The smallest node of each node's component: hook roots to smaller ones, halve the paths, until nothing moves."""
     root = np.arange(nodes, dtype=np.int64)
     while True:
         smaller = np.minimum(root[left], root[right])

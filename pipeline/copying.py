@@ -10,7 +10,8 @@ from sqlalchemy import Connection, CursorResult, TextClause
 
 def _cursor(conn: Connection) -> psycopg.Cursor[Any]:
     raw = conn.connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)
+    if not isinstance(raw, psycopg.Connection):
+        raise TypeError("COPY needs a connection of psycopg")
     return raw.cursor()
 
 

@@ -1,4 +1,6 @@
-"""What the rows of one part do to their personas: decided into the temporary table `effects`, in sets and in file order. Writes nothing."""
+"""What the rows of one part do to their personas: decided into the temporary table `effects`, in sets and in file
+order. Writes nothing else.
+"""
 
 import json
 from collections.abc import Iterable
@@ -13,10 +15,11 @@ from pipeline.sql import statement
 from pipeline.work import Import
 
 _SLICE = 2_000
-_COLUMNS = (
-    "line persona_id outcome is_new writes restored delta refused sms_old sms_new sms_raw email_old email_new email_raw"
-    " notices changes"
-).split() + list(STATE_COLUMNS)
+_COLUMNS = [
+    *("line", "persona_id", "outcome", "is_new", "writes", "restored", "delta", "refused"),
+    *("sms_old", "sms_new", "sms_raw", "email_old", "email_new", "email_raw", "notices", "changes"),
+    *STATE_COLUMNS,
+]
 
 
 def facts_of(work: Import, part: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def find_obstacle(conn: Connection, work: Import) -> Park | None:
 
 
 def _mostly_rejected(conn: Connection, work: Import) -> bool:
-    rows = sum((work.profile or {}).get("part_rows", ()))
+    rows = sum(work.profile.get("part_rows", ()))
     rejected = conn.execute(statement("dedupe", "count_rejects"), {"import_id": work.id}).scalar_one()
     return bool(rows >= _ENOUGH_ROWS and 2 * rejected > rows)
 

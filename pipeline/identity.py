@@ -1,4 +1,7 @@
-"""Who is it, for rows that share keys: decided one row at a time, in file order. The sets of `dedupe.sql` decide all others alike."""
+"""Who is it, for rows that share keys: decided one row at a time, in file order.
+
+The sets of `dedupe.sql` decide all other rows alike.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -24,13 +24,27 @@ def load_import(conn: Connection, import_id: int) -> Import:
         options=ImportOptions.model_validate(row["options"]),
         approved=frozenset(row["approved"]),
         terms_accepted_by=row["terms_accepted_by"],
+        profile=row["profile"] or {},
+        mapping=row["mapping"] or {},
         **{name: row[name] for name in _PLAIN},
     )
 
 
-_PLAIN = (
-    "bucket key version_id etag bytes sha256 profile mapping parts_prefix in_lane plan_entry plan_seen message".split()
-)
+_PLAIN = [
+    "bucket",
+    "key",
+    "version_id",
+    "etag",
+    "bytes",
+    "sha256",
+    "profile",
+    "mapping",
+    "parts_prefix",
+    "in_lane",
+    "plan_entry",
+    "plan_seen",
+    "message",
+]
 
 
 def _account(row: Any) -> Account:
@@ -70,7 +84,7 @@ def fail_import(conn: Connection, import_id: int, code: str, message: str) -> in
 
 def finish_import(conn: Connection, work: Import, end: Finish) -> None:
     """The import is at its end; what the reader should know (the encoding taken, the gate ahead) stays said."""
-    remark = (work.profile or {}).get("said") or {}
+    remark = work.profile.get("said") or {}
     facts = {
         "import_id": work.id,
         "status": end.status,

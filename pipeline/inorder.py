@@ -1,6 +1,6 @@
 """What changes, for personas that several rows touch: one row at a time, in file order, in memory.
 
-Says of each row what `decide_rows` and `decide_opt_outs` of `apply.sql` say in sets; a test runs the same files through both.
+Says of each row what `decide_rows` and `decide_opt_outs` of `apply.sql` say in sets; the oracle judges both.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.fields import PROFILE
-from schemas.staging import WISH_DEFAULT, WISH_IN, WISH_OUT
+from schemas.staging import WISH_DEFAULT, WISH_OUT
 from schemas.states import Consent, Outcome
 
 _CHANNELS = ("sms", "email")
@@ -168,7 +168,7 @@ def _consent(effect: Effect, state: dict[str, Any], row: Any, choices: Choices, 
         old = state[f"{channel}_consent"]
         reset = channel == "sms" and replaced and old in (Consent.OPTED_IN, Consent.PENDING)
         base = Consent.UNKNOWN if reset else old
-        new, said = _wish(refusals, state, row, channel, key, base, choices.confirm and channel == "sms")
+        new, said = _wish(refusals, state, row, channel, key, base=base, confirm=choices.confirm and channel == "sms")
         # A yes opts the new number in: one event, from `unknown`, since nothing was known of that number.
         before = base if reset and said and new != Consent.OPTED_OUT else old
         if new != before:
@@ -182,7 +182,7 @@ def _consent(effect: Effect, state: dict[str, Any], row: Any, choices: Choices, 
 
 
 def _wish(
-    refusals: list[str], state: dict[str, Any], row: Any, channel: str, key: str, base: str, confirm: bool
+    refusals: list[str], state: dict[str, Any], row: Any, channel: str, key: str, *, base: str, confirm: bool
 ) -> tuple[str, bool]:
     """The state after this row's wish, and whether the wish was followed."""
     wish = getattr(row, f"{channel}_wish")
@@ -204,7 +204,6 @@ def _wish(
     elif not has_address:
         refusals.append(f"{channel}_opt_in opt_in_without_address")
         return base, False
-    assert wish in (WISH_IN, WISH_DEFAULT)
     return (Consent.PENDING if confirm and base != Consent.OPTED_IN else Consent.OPTED_IN), True
 
 

@@ -16,7 +16,7 @@ def enter_lane(conn: Connection, work: Import) -> bool:
     """
     if work.in_lane or work.dry_run:
         return True
-    facts = {"account_id": work.account.id, "import_id": work.id, "turn": work.turn}
+    facts: dict[str, object] = {"account_id": work.account.id, "import_id": work.id, "turn": work.turn}
     conn.execute(statement("imports", "lock_account"), facts)
     if conn.execute(statement("imports", "before_in_lane"), facts).scalar_one():
         facts["message"] = codes.sentence("waiting_for_earlier")
@@ -36,4 +36,5 @@ def next_doorbells(conn: Connection, account_id: int) -> list[Doorbell]:
 
 
 def needs_lane(stage: StageName) -> bool:
+    """Whether one import of an account has this stage to itself."""
     return stage in LANE_STAGES

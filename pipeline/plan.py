@@ -1,4 +1,4 @@
-"""The plan of tangled rows: labelled by component in memory, resolved in file order, written back in slices. Owns no rule."""
+"""The plan of tangled rows: labelled by component, resolved in file order, written back in slices. Owns no rule."""
 
 from collections.abc import Iterator
 from dataclasses import astuple, fields

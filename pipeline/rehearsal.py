@@ -1,4 +1,4 @@
-"""The rehearsal of a plan: what every row would do, decided part by part and kept in staging, with nothing done. Owns no rule."""
+"""The rehearsal of a plan: what every row would do, decided part by part, kept in staging, not done. Owns no rule."""
 
 from sqlalchemy import Connection
 

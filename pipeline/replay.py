@@ -21,7 +21,8 @@ class Replay:
 def replay(tools: Tools, task_id: str) -> Replay:
     """Let a failed import go on, whichever of its attempts' task ids is given.
 
-    Its open parts are rung under new task ids, since a broker may discard an id that it has seen. What is done stays done.
+    Its open parts are rung under new task ids, since a broker may discard an id that it has seen. What is done stays
+    done.
     Raises WrongCommand for an unknown task id.
     """
     with tools.engine.begin() as conn:

@@ -1,4 +1,4 @@
-"""One delivery of one task, from claim to doorbells. Owns the order of these steps and what each kind of error means."""
+"""One delivery of one task, from claim to doorbells. Owns the order of these steps and what each error means."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -58,12 +58,11 @@ def _attempt(conn: Connection, tools: Tools, bell: Doorbell, task_id: str) -> li
         return _plan_again(conn, claim)
     except ImportRefused as refused:
         return _fail(conn, claim, refused.code, refused.message)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a bug of ours ends the import, never the worker
         if is_passing(error):
             return _retry_later(conn, claim, error)
         log.error("part_failed", error=type(error).__name__, place=place_of(error), **_where(claim))
-        bells = _fail(conn, claim, "internal_error", codes.sentence("internal_error"), type(error).__name__)
-        return bells
+        return _fail(conn, claim, "internal_error", codes.sentence("internal_error"), type(error).__name__)
 
 
 def _claim(conn: Connection, bell: Doorbell, task_id: str) -> tuple[Claim | None, list[Doorbell]]:

@@ -1,7 +1,7 @@
 """The staging tables of one import: typed rows and the plan. Owns making and dropping them, not their content.
 
-One physical table each and import: it is loaded, analysed, joined and dropped by itself. They are ordinary logged tables:
-an unlogged one is emptied by a crash of the server while its checkpoint says done.
+One physical table each and import: it is loaded, analysed, joined and dropped by itself. They are ordinary logged
+tables: an unlogged one is emptied by a crash of the server while its checkpoint says done.
 """
 
 from sqlalchemy import Connection, text
@@ -10,6 +10,7 @@ from schemas.staging import COLUMNS
 
 
 def rows_table(import_id: int) -> str:
+    """The name of the table of typed rows."""
     return f"staging.rows_{int(import_id)}"
 
 
@@ -23,5 +24,5 @@ def create_rows(conn: Connection, import_id: int) -> None:
 
 def drop_staging(conn: Connection, import_id: int) -> None:
     """Give back the room of an import that has ended."""
-    number = int(import_id)
-    conn.execute(text(f"DROP TABLE IF EXISTS staging.rows_{number}, staging.plan_{number}, staging.effects_{number}, staging.before_{number}"))
+    tables = ", ".join(f"staging.{name}_{int(import_id)}" for name in ("rows", "plan", "effects", "before"))
+    conn.execute(text(f"DROP TABLE IF EXISTS {tables}"))

@@ -7,6 +7,8 @@ from pipeline.work import Doorbell
 
 
 class Step(StrEnum):
+    """Where a worker can be; it may die at each of them."""
+
     RECEIVED = "received"
     HELD = "held"
     CLAIMED = "claimed"

@@ -1,4 +1,4 @@
-"""The counts of an import, added up from its parts when it closes. An import whose equations don't hold is not completed."""
+"""The counts of an import, added up from its parts when it closes. Without its equations it is not completed."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ def add_up(conn: Connection, work: Import) -> dict[str, Any]:
         statement("imports", "count_map_rejects"), {"import_id": work.id}
     ).scalar_one()
     totals["points_refused"] = counts.get("points_refused", 0) + counts.get("points_rejected", 0)
-    rows = sum((work.profile or {}).get("part_rows", ()))
+    rows = sum(work.profile.get("part_rows", ()))
     points = totals["points_added"] - totals["points_subtracted"] + totals["points_refused"]
     if rows != sum(totals[name] for name in _ROWS) or points != totals["points_readable"]:
         raise ImportRefused("counts_do_not_add_up")

@@ -13,32 +13,56 @@ from schemas.states import ImportStatus, StageName
 
 
 class StoredObject(Protocol):
-    """What the store says of one object."""
+    """What the store says of one object; `size` in bytes."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """Its name in the bucket."""
+
     @property
-    def etag(self) -> str: ...
+    def etag(self) -> str:
+        """Its entity tag, without quotes."""
+
     @property
-    def version_id(self) -> str | None: ...
+    def version_id(self) -> str | None:
+        """Its version, in a versioned bucket."""
+
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Its length in bytes."""
+
     @property
-    def metadata(self) -> dict[str, str]: ...
+    def metadata(self) -> dict[str, str]:
+        """What was said about it when it was put."""
 
 
 class Store(Protocol):
     """The object store as stages see it; errors are those of `schemas.errors`."""
 
     @property
-    def bucket(self) -> str: ...
-    def head(self, key: str, version_id: str | None = None) -> StoredObject | None: ...
-    def download(self, key: str, path: Path, version_id: str | None, etag: str | None) -> None: ...
-    def get_bytes(self, key: str) -> bytes: ...
-    def put_file(self, key: str, path: Path, metadata: dict[str, str] | None = None) -> None: ...
-    def put_bytes(self, key: str, data: bytes) -> None: ...
-    def delete_prefix(self, prefix: str) -> None: ...
-    def list(self, prefix: str) -> Iterator[StoredObject]: ...
+    def bucket(self) -> str:
+        """The bucket that everything is in."""
+
+    def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
+        """The object as it is now; None if there is none."""
+
+    def download(self, key: str, path: Path, version_id: str | None, etag: str) -> None:
+        """Stream exactly this version into a file; raises SourceChanged."""
+
+    def get_bytes(self, key: str) -> bytes:
+        """The whole of a small object."""
+
+    def put_file(self, key: str, path: Path, metadata: dict[str, str] | None = None) -> None:
+        """Write or replace an object from a file."""
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Write or replace a small object."""
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Delete everything below a prefix; how many objects that were."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object below a prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,8 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """One retailer, with the settings that imports ask for."""
+
     id: int
     name: str
     region: str
@@ -85,8 +111,9 @@ class Import:
     etag: str
     bytes: int
     sha256: str | None
-    profile: dict[str, Any] | None
-    mapping: dict[str, Any] | None
+    #: What parse learned and decided; empty before.
+    profile: dict[str, Any]
+    mapping: dict[str, Any]
     parts_prefix: str | None
     in_lane: bool
     plan_entry: int | None

@@ -1,4 +1,4 @@
-"""The words for every state a thing can be in, written once. Owns no transitions: those live with the code that makes them."""
+"""The words for every state a thing can be in, written once. Owns no moves between them."""
 
 from enum import StrEnum
 
@@ -35,6 +35,8 @@ class StageName(StrEnum):
 
 
 class CheckpointState(StrEnum):
+    """How far a part of a stage is."""
+
     OPEN = "open"
     DONE = "done"
 
@@ -49,12 +51,16 @@ class AttemptOutcome(StrEnum):
 
 
 class PersonaStatus(StrEnum):
+    """Whether a persona takes part; a merged one answers for its survivor."""
+
     ACTIVE = "active"
     ARCHIVED = "archived"
     MERGED = "merged"
 
 
 class Consent(StrEnum):
+    """A shopper's permission for one channel."""
+
     UNKNOWN = "unknown"
     PENDING = "pending"
     OPTED_IN = "opted_in"
@@ -89,6 +95,7 @@ class Trigger(StrEnum):
     SWEEP = "sweep"
     CONSOLE = "console"
     API = "api"
+
 
 #: An import that goes on by itself.
 ACTIVE = frozenset({ImportStatus.RECEIVED, ImportStatus.WAITING, ImportStatus.RUNNING})

@@ -40,7 +40,9 @@ def worker(system: Running, home: Path) -> Iterator[Running]:
     environment = {**os.environ, "PERSONAS_HOME": str(home)}
     with (home / "worker.log").open("wb") as log:
         children = [
-            subprocess.Popen([sys.executable, "-m", "console.cli", name], cwd=ROOT, env=environment, stdout=log, stderr=log)
+            subprocess.Popen(
+                [sys.executable, "-m", "console.cli", name], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
             for name in ("worker", "beat")
         ]
         yield system

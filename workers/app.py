@@ -11,7 +11,7 @@ TEXTS_EVERY = 5.0
 PURGE_EVERY = 3600.0
 
 _SETTINGS = {
-    # A message is only a doorbell: taken off the queue before work starts, and rung again by the sweep where work was lost.
+    # A message is only a doorbell: off the queue before work starts, rung again by the sweep where work was lost.
     "task_acks_late": False,
     "task_ignore_result": True,
     "task_store_errors_even_if_ignored": False,

@@ -35,6 +35,7 @@ class System:
         publish(self.app, doorbells)
 
     def close(self) -> None:
+        """Give the connections back."""
         self.engine.dispose()
         self.app.close()
 

@@ -22,4 +22,5 @@ def system() -> System:
 
 
 def tools() -> Tools:
+    """What this process's stages are given."""
     return system().tools

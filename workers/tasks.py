@@ -67,11 +67,11 @@ def _sweep(app: Celery) -> None:
         publish(app, bells)
 
 
-def _purge(app: Celery) -> None:
+def _purge(_: Celery) -> None:
     purging.purge(processes.tools())
 
 
-def _send_texts(app: Celery) -> None:
+def _send_texts(_: Celery) -> None:
     texting.send_due(processes.tools())
 
 

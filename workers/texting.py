@@ -1,4 +1,4 @@
-"""Sends what is due: reserve and commit, then the gateway, then what it said. Owns the order; the states are `pipeline.texts`'."""
+"""Sends what is due: reserve and commit, then the gateway, then what it said. Owns the order, not the states."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def send_due(tools: Tools, gateway: Gateway | None = None) -> int:
 def _send(tools: Tools, gateway: Gateway, text: DueText) -> None:
     try:
         gateway_id = gateway.send(text.id, text.phone, BODY)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is unclear
         # Not sent, or sent and the answer lost: nobody knows, so nobody tries again.
         log.warning("text_unknown", text_id=text.id, error=type(error).__name__)
         with tools.engine.begin() as conn:

@@ -1,7 +1,7 @@
 """How Alembic connects: one lock against a second migration, short waits for tables in use. Owns no steps."""
 
 from alembic import context
-from sqlalchemy import create_engine, pool, text
+from sqlalchemy import create_engine, make_url, pool, text
 
 from schemas.tables import metadata
 
@@ -9,7 +9,8 @@ _LOCK = 7_221_001
 
 
 def run() -> None:
-    url = context.config.attributes["database_url"]
+    """Migrate, as `infra.migrations.upgrade` asks."""
+    url = make_url(context.config.attributes["database_url"]).set(drivername="postgresql+psycopg")
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})

@@ -59,7 +59,7 @@ def parse_block(block: bytes, width: int, delimiter: str) -> list[pa.Array] | No
     except pa.ArrowInvalid:
         return None
     rows = table.num_rows - 1
-    lines = max(block.count(b"\n"), block.count(b"\r")) + len(ending)
+    lines = block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n") + len(ending)
     if rows != lines or not _is_end(table.slice(rows)):
         return None
     return [_whole(chunked.slice(0, rows)) for chunked in table.columns]

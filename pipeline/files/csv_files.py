@@ -25,6 +25,8 @@ _HEAD_BYTES = 256 << 10
 _HEAD_RECORDS = 100
 _HEAD_LINES = 200
 _HEAD_CELLS = 200_000
+# Of a block, bytes for each column: a very wide file needs enough rows to be worth a pass over all columns.
+_WORTHWHILE = 2048
 # Lists of so many records stay in the processor's cache.
 _SLICE = 1_000
 
@@ -111,8 +113,7 @@ def _read_records(lines: list[str], delimiter: str) -> tuple[list[list[str]], li
 
 def _read_batches(stream: TextStream, begun: bytes, start: _Start, careful: bool) -> Iterator[pa.RecordBatch]:
     width, line, pending = len(start.headers), start.line, begun
-    # A block of a very wide file must hold enough rows to be worth a pass over all columns.
-    size = max(BLOCK, width * 2048)
+    size = max(BLOCK, width * _WORTHWHILE)
     with closing(stream):
         while True:
             # What is pending grows in steps of its own size, so that a long record is not parsed again for each block.

@@ -14,7 +14,7 @@ _SAMPLE = 50
 def declared_delimiter(text: str) -> str | None:
     """The delimiter that Excel's `sep=;` names in the first line, or None without such a line."""
     found = _DECLARED.match(text)
-    return found[1] if found and found[1] not in "\"\r\n" else None
+    return found[1] if found and found[1] not in '"\r\n' else None
 
 
 def find_delimiter(lines: Sequence[str], count_known: Callable[[Sequence[str]], int]) -> str:
@@ -39,5 +39,5 @@ def _score(lines: Sequence[str], delimiter: str, count_known: Callable[[Sequence
     width, times = max(widths.items(), key=lambda item: (item[1], item[0]))
     agree = times / len(records)
     # Decimal commas part every record but the header; a delimiter parts that too.
-    begins = len(records[0]) == width or len(records[0]) == 1 and agree < 1 - 1 / len(records)
+    begins = len(records[0]) == width or (len(records[0]) == 1 and agree < 1 - 1 / len(records))
     return known, agree * agree * min(width, 30) ** 0.5 * (1 if begins else 0.5)

@@ -67,8 +67,10 @@ def _with_errors(
 ) -> Sequence[Sequence[Cell]]:
     if not errors:
         return rows
-    return [_mark(row, errors[at], first_column) if (at := index + place) in errors else row
-            for place, row in enumerate(rows)]
+    return [
+        _mark(row, errors[at], first_column) if (at := index + place) in errors else row
+        for place, row in enumerate(rows)
+    ]
 
 
 def _mark(row: Sequence[Cell], columns: Sequence[int], first_column: int) -> Sequence[Cell]:

@@ -17,7 +17,18 @@ _FOREIGN = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"{\\rtf",
     b"PAR1", b"ARROW1", b"SQLite format 3", b"\x7fELF", b"MZ\x90",
 )  # fmt: skip
-_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<body", b"<meta", b"<style", b"<script", b"<workbook")
+_MARKUP = (
+    b"<html",
+    b"<!doctype",
+    b"<table",
+    b"<?xml",
+    b"<head",
+    b"<body",
+    b"<meta",
+    b"<style",
+    b"<script",
+    b"<workbook",
+)
 _SHEET_SAYS = "Save it as .xlsx first."
 # Directory entries of an OLE file are 128 bytes long and begin at multiples of that.
 _ENTRY = 128

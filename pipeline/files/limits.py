@@ -14,7 +14,7 @@ _PR_SET_PDEATHSIG = 1
 class ReadLimits:
     """The most that reading one file may take; sizes in bytes, times in seconds."""
 
-    #: Address space of the child, of which libraries reserve about 300 MB without using them.
+    #: Address space of the child, of which libraries reserve a part without using it.
     memory: int = 1 << 30
     cpu_seconds: int = 900
     #: Time that the parent waits for the child; what the parent spends on uploading doesn't count.
@@ -27,7 +27,7 @@ class ReadLimits:
     columns: int = 16_384
     sheet_rows: int = 1_048_576
     #: Cells of the rectangle that a sheet's values span, blank ones included, that may be held in memory.
-    cells_in_memory: int = 12_000_000
+    cells_in_memory: int = 8_000_000
 
 
 def confine(limits: ReadLimits, parent: int) -> None:

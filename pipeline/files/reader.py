@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -85,9 +85,7 @@ def _is_workbook(path: Path) -> bool:
         return file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
-def _ask(
-    request: dict[str, Any], limits: ReadLimits, taken: Callable[[dict[str, Any]], None]
-) -> dict[str, Any]:
+def _ask(request: dict[str, Any], limits: ReadLimits, taken: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     with tempfile.TemporaryFile() as complaints:
         child = _start_child(complaints)
         try:
@@ -169,6 +167,4 @@ def _events(pipe: IO[bytes], seconds: float) -> Iterator[dict[str, Any]]:
 
 def _to_profile(told: dict[str, Any]) -> FileProfile:
     columns = tuple(ColumnProfile(**column | {"examples": tuple(column["examples"])}) for column in told["columns"])
-    return FileProfile(
-        tuple(told["headers"]), told["rows"], tuple(told["part_rows"]), columns, tuple(told["remarks"])
-    )
+    return FileProfile(tuple(told["headers"]), told["rows"], tuple(told["part_rows"]), columns, tuple(told["remarks"]))

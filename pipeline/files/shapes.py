@@ -9,7 +9,7 @@ _EMAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:.\"]{2,}")
 _NUMBER = re.compile(r"[+\-\u2212]?\(?[$€£]?[0-9][0-9.,]*\)?%?")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9]{2}:[0-9]{2}.*)?", re.DOTALL)
 _NUMERIC = re.compile(r"([0-9]{1,4})([/.\-])([0-9]{1,2})\2([0-9]{1,4})")
-_YES_NO = frozenset("true false yes no y n t f 1 0 x on off".split())
+_YES_NO = frozenset(["true", "false", "yes", "no", "y", "n", "t", "f", "1", "0", "x", "on", "off"])
 
 MDY, DMY, YMD = 1, 2, 4
 

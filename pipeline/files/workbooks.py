@@ -51,7 +51,9 @@ def choose_sheet(sheets: Sequence[tuple[str, bool, bool]], asked: str | None) ->
     """
     if asked is not None:
         wanted = clean(asked).casefold()
-        found = [index for index, (name, visible, _) in enumerate(sheets) if visible and clean(name).casefold() == wanted]
+        found = [
+            index for index, (name, visible, _) in enumerate(sheets) if visible and clean(name).casefold() == wanted
+        ]
         if not found:
             raise ImportRefused("unknown_sheet", _told([name for name, visible, _ in sheets if visible]))
         return found[0]

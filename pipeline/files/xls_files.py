@@ -42,7 +42,9 @@ def _open_book(path: Path) -> Any:
 
 def _is_filled(sheet: Any) -> bool:
     return any(
-        kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) for row in range(sheet.nrows) for kind in sheet.row_types(row)
+        kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK)
+        for row in range(sheet.nrows)
+        for kind in sheet.row_types(row)
     )
 
 
@@ -92,7 +94,7 @@ def _open_fast(path: Path, asked: str | None, careful: bool) -> Source:
         raise ImportRefused("password_protected") from None
     except MemoryError:
         raise
-    except BaseException as error:  # noqa: BLE001 - its panics are no Exception
+    except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         raise ImportRefused("unreadable") from None

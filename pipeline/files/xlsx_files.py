@@ -58,7 +58,7 @@ def _read_fast(path: Path, sheet: Sheet) -> Iterator[Sequence[Cell]] | None:
             return iter(workbook.get_sheet_by_name(sheet.name).iter_rows())
     except MemoryError:
         raise
-    except BaseException as error:  # noqa: BLE001 - its panics are no Exception
+    except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         return None

@@ -37,34 +37,16 @@ def show_persona(conn: Connection, account: Account, who: str) -> Persona:
 
 
 def _find_ids(conn: Connection, account: Account, query: str, *, by_name: bool = True) -> Sequence[int]:
+    # Read as an import reads its cells, so that whoever was imported by a spelling is found by it.
+    from pipeline.rows.cleaning import clean_key
+    from pipeline.rows.emails import read_email
+    from pipeline.rows.phones import read_phone
+
     text = " ".join(query.split())
-    phone, email = _read_phone(text, account.region), _read_email(text)
+    phone, _ = read_phone(clean_key(text), account.region)
+    email, _ = read_email(clean_key(text))
     facts = {"account_id": account.id, "phone": phone, "email": email, "text": text if by_name else None}
     found = conn.execute(statement("personas", "find"), facts).scalars().all()
     if found or not by_name or phone or email:
         return found
     return conn.execute(statement("personas", "find_by_name"), facts).scalars().all()
-
-
-def _read_phone(text: str, region: str) -> str | None:
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _read_email(text: str) -> str | None:
-    if "@" not in text:
-        return None
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        address = validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
-        return None
-    return f"{address.local_part.lower()}@{address.ascii_domain}"

@@ -55,7 +55,7 @@ def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> None:
 
 
 def _name_attributes(conn: Connection, work: Import) -> None:
-    fields = [field for field in (work.mapping or {})["fields"].values() if field and field.startswith(ATTRIBUTE_PREFIX)]
+    fields = [field for field in work.mapping["fields"].values() if field and field.startswith(ATTRIBUTE_PREFIX)]
     if fields:
         names = [field.removeprefix(ATTRIBUTE_PREFIX) for field in fields]
         facts = {"account_id": work.account.id, "keys": [attribute_key(name) for name in names], "names": names}

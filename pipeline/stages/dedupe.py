@@ -3,7 +3,6 @@
 Part 0 makes the plan. A plan that somebody wants to see is rehearsed in the parts after it, one for each part of apply.
 """
 
-
 from sqlalchemy import Connection
 
 from pipeline import blocklist, gate

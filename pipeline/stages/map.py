@@ -1,4 +1,7 @@
-"""Stage 2: a part file and the mapping become typed staging rows, rejects and notices. The one place where rows enter Python whole."""
+"""Stage 2: a part file and the mapping become typed staging rows, rejects and notices.
+
+The one place where rows enter Python whole.
+"""
 
 import io
 from dataclasses import dataclass
@@ -30,8 +33,6 @@ class Mapped:
 def prepare(tools: Tools, batch: Batch) -> Mapped:
     """Fetch a part file and normalise it by columns."""
     work = batch.work
-    assert work.mapping is not None
-    assert work.profile is not None
     table = open_part(tools.store.get_bytes(part_key(work.parts_prefix or "", batch.part)))
     today = tools.clock().astimezone(UTC).astimezone(ZoneInfo(work.account.timezone)).date()
     part = normalise_part(

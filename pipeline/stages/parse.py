@@ -1,4 +1,4 @@
-"""Stage 1: the object becomes clean part files in the bucket, once, and its columns a mapping. Touches no persona."""
+"""Stage 1: the object becomes part files in the bucket, once, and its columns a mapping. Touches no persona."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ class Parsed:
 
 
 def prepare(tools: Tools, batch: Batch) -> Parsed:
-    """Read the object and upload its parts under a prefix of this attempt alone, so that two readers can't mix theirs."""
+    """Read the object and upload its parts, under a prefix of this attempt alone: two readers can't mix theirs."""
     work = batch.work
     prefix = f"imports/{work.id}/parts/{uuid.uuid4().hex}/"
     with tempfile.TemporaryDirectory(dir=tools.scratch, prefix=f"import-{work.id}-") as folder:
@@ -97,8 +97,6 @@ def _without_values(profile: FileProfile) -> dict[str, Any]:
 
 def close(conn: Connection, tools: Tools, work: Import) -> Next:
     """One map part for each part file; or stop until a person has decided what the columns mean."""
-    assert work.mapping is not None
-    assert work.profile is not None
     if work.mapping["doubt"]:
         mapping = Mapping(**work.mapping)
         return Park(ImportStatus.NEEDS_MAPPING, work.mapping["doubt"], explain(mapping))

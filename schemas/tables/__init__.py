@@ -1,4 +1,7 @@
-"""Every table, by subject. Bulk child tables carry no foreign keys: these cost a third of an import's time; a checker proves the references."""
+"""Every table, by subject.
+
+Bulk child tables carry no foreign keys: these cost a third of an import's time; a checker proves the references.
+"""
 
 from schemas.tables.accounts import accounts, api_tokens, attribute_names, saved_mappings
 from schemas.tables.audiences import audience_members, audiences, double_opt_in_texts

@@ -1,6 +1,16 @@
 """Accounts with their settings, API tokens, saved mappings, and the spelling of attribute names."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, PrimaryKeyConstraint, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.tables.base import identity_column, metadata, moment, one_of

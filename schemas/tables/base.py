@@ -23,6 +23,7 @@ def key_text() -> TypeEngine[str]:
 
 
 def identity_column(cache: int | None = None) -> Column[int]:
+    """A number by itself; `cache` is how many a session takes at a time."""
     return Column("id", BigInteger, Identity(cache=cache), primary_key=True)
 
 

@@ -92,7 +92,8 @@ imports = Table(
     CheckConstraint(f"(status IN ({_FINAL})) = (finished_at IS NOT NULL)", name="final_has_time"),
     CheckConstraint("status NOT IN ('failed', 'needs_mapping', 'needs_approval') OR code IS NOT NULL", name="says_why"),
     CheckConstraint(
-        "status <> 'completed' OR rows_read = rows_created + rows_updated + rows_unchanged + rows_rejected + rows_skipped",
+        "status <> 'completed'"
+        " OR rows_read = rows_created + rows_updated + rows_unchanged + rows_rejected + rows_skipped",
         name="row_equation",
     ),
     CheckConstraint(

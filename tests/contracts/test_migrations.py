@@ -16,8 +16,11 @@ _CHECKS = """
 SELECT conrelid::regclass::text AS "table", conname, pg_get_constraintdef(oid) AS definition
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2
 """
-_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1"
-_OPTIONS = "SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL AND relnamespace = 'public'::regnamespace ORDER BY 1"
+_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+_OPTIONS = """
+SELECT relname, reloptions FROM pg_class
+WHERE reloptions IS NOT NULL AND relnamespace = 'public'::regnamespace ORDER BY 1
+"""
 
 
 def test_migrations_give_the_tables_of_the_schema(system: Running) -> None:
@@ -28,9 +31,11 @@ def test_migrations_give_the_tables_of_the_schema(system: Running) -> None:
 
 def test_constraints_and_indexes_are_the_same_as_of_a_fresh_schema(system: Running) -> None:
     url = make_url(system.system.services.database_url).set(drivername="postgresql+psycopg")
-    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as conn:
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
         conn.execute(text("DROP DATABASE IF EXISTS fresh"))
         conn.execute(text("CREATE DATABASE fresh"))
+    admin.dispose()
     fresh = create_engine(url.set(database="fresh"))
     with fresh.begin() as conn:
         conn.execute(CreateSchema("staging"))

@@ -39,7 +39,9 @@ class Shell:
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "console.cli", *map(str, arguments)]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, check=False, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
+        )
 
     def ask(self, *arguments: object, code: int = 0) -> Any:
         """The JSON that a command prints, which must be all that it prints."""
@@ -58,8 +60,8 @@ class Shell:
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "console.cli", *map(str, arguments)]
-        log = (self.home.parent / f"{arguments[0]}.log").open("w")
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, text=True)
+        with (self.home.parent / f"{arguments[0]}.log").open("w") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, text=True)
 
 
 @pytest.fixture(scope="module")

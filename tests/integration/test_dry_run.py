@@ -1,6 +1,7 @@
 """A dry run shows the exact plan and changes nothing; approving runs that plan, or says what drifted since."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ FILE = b"Phone,Email,First Name,Points,Opt-in SMS\n4155552671,,Ada,10,yes\n,bob@
 def test_a_dry_run_ends_planned_with_the_counts_of_the_real_thing(system: Running, tmp_path: Path) -> None:
     table = make_table(7, Knobs(portable=False))
     path = write_table(table, tmp_path / "customers.csv")
-    options = {
+    options: dict[str, Any] = {
         "map": {header: field for header, field in table.mapping.items() if field},
         "ignore": [header for header, field in table.mapping.items() if not field],
     }

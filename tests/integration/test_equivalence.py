@@ -62,9 +62,7 @@ def check_same(system: Running, account: str, world: World, done: dict[str, Any]
 
 def check_events(system: Running, import_id: int, expected: ImportResult) -> None:
     """Consent events, with their evidence."""
-    rows = system.select(
-        "SELECT line, channel, old, new, raw FROM consent_events WHERE import_id = :id", id=import_id
-    )
+    rows = system.select("SELECT line, channel, old, new, raw FROM consent_events WHERE import_id = :id", id=import_id)
     told = sorted((row["line"], row["channel"], row["old"], row["new"]) for row in rows)
     assert told == sorted((event.line or 0, event.channel, event.before, event.after) for event in expected.events)
 

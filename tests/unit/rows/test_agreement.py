@@ -131,7 +131,7 @@ def _judge(
 ) -> reading.Row:
     """The oracle's row; it knows marks as cells, so what parse marked is put into the cells."""
     faults: dict[str, Any] = {"cell_not_text": "\x00", "cell_too_long": "y" * 32_768}
-    given = [cell or "" for cell in cells]
+    given: list[Any] = [cell or "" for cell in cells]
     for index, code in marks.items():
         given[index] = faults[code] if code in faults else CellFault(code)
     row = reading.read_row(line, [*given, "extra" if too_wide else ""], sheet)
