@@ -18,8 +18,10 @@ UNAUTHENTICATED = "FLOWER_UNAUTHENTICATED_API"
 
 def run_flower(settings: "Settings", services: "Services", port: int | None) -> None:
     """Run Flower in this process until it is stopped."""
+    from infra.log import configure_logging
     from workers.app import make_app
 
+    configure_logging(FLOWER)
     chosen = choose_port(_LOOPBACK, settings.flower_port if port is None else port, port)
     os.environ.pop(UNAUTHENTICATED, None)
     # Not as an argument: everybody on the machine can read those.

@@ -17,13 +17,13 @@ def run_console(settings: "Settings", services: "Services", host: str, port: int
     import uvicorn
 
     from console.web import make_app
+    from infra.log import configure_logging
     from workers.bootstrap import open_system
 
     listener = _listen(host, port)
+    configure_logging(CONSOLE)
     system = open_system(settings, services)
-    server = uvicorn.Server(
-        uvicorn.Config(make_app(system), log_level="warning", access_log=False, server_header=False)
-    )
+    server = uvicorn.Server(uvicorn.Config(make_app(system), log_config=None, access_log=False, server_header=False))
     try:
         with noted(settings.home, CONSOLE, web_url(host, listener.getsockname()[1])):
             server.run(sockets=[listener])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.commands.consumer import CONSUMER
 from console.printing import say
 from console.processes import BEAT, CONSOLE, FLOWER, WORKER, noted
 from console.state import without_password
@@ -31,6 +32,7 @@ class Plan:
     port: int
     flower_port: int
     workers: int
+    events_queue_url: str | None = None
 
 
 def run_system(settings: "Settings", host: str | None, port: int | None, workers: int | None) -> None:
@@ -42,6 +44,7 @@ def run_system(settings: "Settings", host: str | None, port: int | None, workers
             port=choose_port(host or settings.console_host, settings.console_port if port is None else port, port),
             flower_port=choose_port(_LOOPBACK, settings.flower_port),
             workers=workers or settings.workers,
+            events_queue_url=settings.events_queue_url,
         )
         with _services(settings, plan) as services, noted(settings.home, "up"):
             family = Family(_children(plan), settings.home, say)
@@ -96,8 +99,10 @@ def _webhook(settings: "Settings", plan: Plan) -> "Webhook":
 
 def _children(plan: Plan) -> list[Child]:
     workers = [f"{WORKER}-{number}" for number in range(1, plan.workers + 1)]
+    queue = [Child(CONSUMER, (CONSUMER,))] if plan.events_queue_url else []
     return [
         *(Child(name, (WORKER, "--name", name)) for name in workers),
+        *queue,
         Child(BEAT, (BEAT,)),
         Child(FLOWER, (FLOWER, "--port", str(plan.flower_port))),
         Child(CONSOLE, (CONSOLE, "--host", plan.host, "--port", str(plan.port))),
@@ -132,6 +137,7 @@ def _announce(settings: "Settings", services: "Services", plan: Plan) -> None:
         "Flower": f"{web_url(_LOOPBACK, plan.flower_port)} (user personas, password {password})",
         "console": web_url(plan.host, plan.port),
         "workers": str(plan.workers),
+        **({"event queue": plan.events_queue_url} if plan.events_queue_url else {}),
         "logs": str(settings.home / "logs"),
     }
     for name, address in addresses.items():

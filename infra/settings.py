@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     event_token_previous: SecretStr | None = Field(
         None, description="A second token that is accepted too, for the time of a rotation."
     )
+    events_queue_url: str | None = Field(
+        None, description="SQS queue that S3 tells of new objects; read with the AWS variables. Not set: none."
+    )
+    bucket_sweep_seconds: float = Field(
+        15.0, gt=0, description="Seconds between two looks for files in the bucket that no event told of."
+    )
     workers: int = Field(2, ge=1, le=64, description="Worker processes of `personas up`.")
 
     @field_validator("home")

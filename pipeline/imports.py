@@ -37,8 +37,6 @@ _PLAIN = [
     "etag",
     "bytes",
     "sha256",
-    "profile",
-    "mapping",
     "parts_prefix",
     "in_lane",
     "plan_entry",

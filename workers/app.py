@@ -1,7 +1,10 @@
 """The Celery app: queues, settings, and how a worker process opens its system. Owns no task's work."""
 
 from celery import Celery
+from celery.signals import setup_logging
 from kombu import Queue
+
+from infra.log import configure_logging
 
 IMPORTS_QUEUE = "imports"
 TEXTS_QUEUE = "texts"
@@ -9,6 +12,7 @@ TEXTS_QUEUE = "texts"
 SWEEP_EVERY = 2.0
 TEXTS_EVERY = 5.0
 PURGE_EVERY = 3600.0
+BUCKET_SWEEP_EVERY = 15.0
 
 _SETTINGS = {
     # A message is only a doorbell: off the queue before work starts, rung again by the sweep where work was lost.
@@ -44,8 +48,8 @@ _SETTINGS = {
 }
 
 
-def make_app(broker_url: str) -> Celery:
-    """An app on this broker, with the six tasks and the periodic ones."""
+def make_app(broker_url: str, bucket_sweep_every: float = BUCKET_SWEEP_EVERY) -> Celery:
+    """An app on this broker, with the six tasks and the periodic ones; the second pause is in seconds."""
     from workers.tasks import register
 
     app = Celery("personas", broker=broker_url, set_as_current=False)
@@ -53,6 +57,11 @@ def make_app(broker_url: str) -> Celery:
     app.conf.task_queues = (Queue(IMPORTS_QUEUE), Queue(TEXTS_QUEUE))
     app.conf.beat_schedule = {
         "imports.sweep": {"task": "imports.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+        "buckets.sweep": {
+            "task": "buckets.sweep",
+            "schedule": bucket_sweep_every,
+            "options": {"expires": bucket_sweep_every},
+        },
         "staging.purge": {"task": "staging.purge", "schedule": PURGE_EVERY, "options": {"expires": PURGE_EVERY}},
         "texts.send": {
             "task": "texts.send",
@@ -66,8 +75,10 @@ def make_app(broker_url: str) -> Celery:
 
 def run_worker(broker_url: str, name: str, concurrency: int) -> None:
     """Be a worker until told to stop; SIGTERM lets the parts at hand finish."""
+    _log_as(name)
     make_app(broker_url).worker_main(
         [
+            "--quiet",
             "worker",
             f"--hostname={name}@%h",
             f"--concurrency={concurrency}",
@@ -79,8 +90,19 @@ def run_worker(broker_url: str, name: str, concurrency: int) -> None:
     )
 
 
-def run_beat(broker_url: str, schedule_file: str) -> None:
+def run_beat(broker_url: str, schedule_file: str, bucket_sweep_every: float = BUCKET_SWEEP_EVERY) -> None:
     """Be the one process that rings the periodic tasks."""
+    _log_as("beat")
     from celery.apps.beat import Beat
 
-    Beat(app=make_app(broker_url), loglevel="WARNING", schedule=schedule_file).run()
+    app = make_app(broker_url, bucket_sweep_every)
+    Beat(app=app, loglevel="WARNING", schedule=schedule_file, quiet=True).run()
+
+
+def _log_as(process: str) -> None:
+    configure_logging(process)
+    # Celery sets up loggers of its own unless somebody listens here.
+    setup_logging.connect(_leave_logging_alone, weak=False)
+
+
+def _leave_logging_alone(**_: object) -> None: ...

@@ -11,6 +11,7 @@ from pipeline.work import Doorbell
 from schemas.errors import Transient
 from schemas.states import StageName
 from workers import processes, texting
+from workers.bucket_sweep import sweep_bucket
 from workers.doorbells import publish
 
 log = structlog.get_logger()
@@ -29,7 +30,7 @@ def register(app: Celery) -> None:
     for stage in StageName:
         app.task(_stage_task(app, stage), name=f"imports.{stage}", bind=True)
     for name, work in _PERIODIC.items():
-        app.task(_periodic_task(app, work), name=name)
+        app.task(_periodic_task(app, work), name=name, bind=True)
 
 
 def _stage_task(app: Celery, stage: StageName) -> Callable[..., None]:
@@ -49,8 +50,10 @@ def _stage_task(app: Celery, stage: StageName) -> Callable[..., None]:
     return run
 
 
-def _periodic_task(app: Celery, work: Callable[[Celery], None]) -> Callable[[], None]:
-    def run() -> None:
+def _periodic_task(app: Celery, work: Callable[[Celery], None]) -> Callable[[Task], None]:
+    def run(task: Task) -> None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(task_id=task.request.id)
         try:
             work(app)
         except (DBAPIError, Transient) as error:
@@ -67,6 +70,11 @@ def _sweep(app: Celery) -> None:
         publish(app, bells)
 
 
+def _sweep_bucket(app: Celery) -> None:
+    system = processes.system()
+    sweep_bucket(system.tools, system.store, lambda bells: publish(app, bells))
+
+
 def _purge(_: Celery) -> None:
     purging.purge(processes.tools())
 
@@ -77,6 +85,7 @@ def _send_texts(_: Celery) -> None:
 
 _PERIODIC: dict[str, Callable[[Celery], None]] = {
     "imports.sweep": _sweep,
+    "buckets.sweep": _sweep_bucket,
     "staging.purge": _purge,
     "texts.send": _send_texts,
 }

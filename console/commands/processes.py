@@ -61,7 +61,8 @@ def beat(
     settings, services = _join()
     with noted(settings.home, name):
         # When each task is due next needs no keeping: all of them are due within the hour.
-        run_beat(services.broker_url, str(settings.home / "run" / f"{name}.schedule"))
+        schedule = str(settings.home / "run" / f"{name}.schedule")
+        run_beat(services.broker_url, schedule, settings.bucket_sweep_seconds)
 
 
 def flower(

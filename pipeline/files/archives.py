@@ -1,4 +1,4 @@
-"""The zip file around a workbook, inflated by ourselves so that nothing it declares has to be believed. Knows no sheets."""
+"""The zip file around a workbook, inflated by ourselves so that nothing it declares is believed. Knows no sheets."""
 
 import struct
 import zipfile

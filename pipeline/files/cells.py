@@ -1,4 +1,4 @@
-"""How a cell is cleaned before anyone judges it: is it blank, too long, a header? Part files keep the text as it came."""
+"""How a cell is cleaned before it is judged: blank, too long, a header? Part files keep the text as it came."""
 
 import re
 import unicodedata
@@ -33,7 +33,7 @@ def is_blank(cells: Iterable[str | None]) -> bool:
 
 
 def replace_not_text(text: str) -> str:
-    """The cell with each run of NULs, lone surrogates and undecodable bytes as one U+FFFD; the same text if it has none."""
+    """The cell with each run of NULs, lone surrogates and undecodable bytes as one U+FFFD, if it has any."""
     return _NOT_TEXT.sub(REPLACEMENT, text)
 
 

@@ -1,8 +1,9 @@
-"""The child process that reads one file: confines itself, reads, and tells its parent in lines of JSON. Knows no import."""
+"""The child process that reads one file: confines itself, reads, tells its parent in lines of JSON. Knows no import."""
 
 import errno
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,8 @@ WINDOW = 3
 
 def main() -> None:
     """Serve the one request that standard input brings, then exit."""
+    # Ctrl-C reaches every process of a terminal; whether this one goes on is its parent's decision.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries that print must not end up between the lines that the parent reads.
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

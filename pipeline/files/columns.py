@@ -1,7 +1,7 @@
 """Columns of text become the record batches of part files: blank cells null, bad cells marked, blank rows left out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,7 +41,7 @@ def from_columns(columns: Sequence[Sequence[str]], first_line: int, marks: Marks
 
 
 def to_batch(arrays: Sequence[pa.Array], first_line: int, marks: Marks | None = None) -> pa.RecordBatch:
-    """A batch of columns (blank cells null) whose first row has the given line; blank rows go, others keep their line."""
+    """A batch of columns (blank cells null) whose first row has the given line; blank rows go, others keep theirs."""
     marks = defaultdict(list) if marks is None else marks
     _mark_long_cells(arrays, first_line, marks)
     height = len(arrays[0])
@@ -82,18 +82,18 @@ def _mark_long_cells(arrays: Sequence[pa.Array], first_line: int, marks: Marks) 
                 marks[row].append(f"{index}:cell_too_long")
 
 
-def _find_blank_rows(arrays: Sequence[pa.Array]) -> Iterable[int]:
+def _find_blank_rows(arrays: Sequence[pa.Array]) -> list[int]:
     """Rows without a visible character. Nearly every row shows one in its first columns, so few cells are looked at."""
-    left: pa.Array | None = None
-    for array in arrays:
-        cells = array if left is None else array.take(left)
+    left = pa.array(range(0))
+    for index, array in enumerate(arrays):
+        cells = array.take(left) if index else array
         visible = pc.and_(pc.greater_equal(cells, "!"), pc.less(cells, "\x7f"))
         unsure = pc.indices_nonzero(pc.invert(pc.fill_null(visible, False)))
-        left = unsure if left is None else left.take(unsure)
+        left = left.take(unsure) if index else unsure
         if not len(left):
             return []
     rest = [array.take(left) for array in arrays]
-    rows = left.to_pylist()
+    rows: list[int] = left.to_pylist()
     if all(array.null_count == len(array) for array in rest):
         return rows
     return [row for row, *cells in zip(rows, *(array.to_pylist() for array in rest), strict=True) if is_blank(cells)]

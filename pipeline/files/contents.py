@@ -1,4 +1,4 @@
-"""Reads any file that can be read, whatever its kind: its headers, its part files and its profile. Runs inside the child."""
+"""Reads any file that can be read, whatever its kind: headers, part files, profile. Runs inside the child."""
 
 import errno
 from collections.abc import Callable

@@ -35,7 +35,7 @@ def _line_end(data: bytes, stop: int) -> int:
 
 
 def parse_block(block: bytes, width: int, delimiter: str) -> list[pa.Array] | None:
-    """Columns of a block of whole lines, blank cells null; None unless every record has `width` cells on one line of UTF-8.
+    """Columns of a block of whole lines, blank cells null; None unless each record has `width` cells on one UTF-8 line.
 
     NULs, undecodable bytes, ragged rows, blank lines, cells of several lines and quotes that don't match all give None.
     """

@@ -52,9 +52,7 @@ def open_csv(path: Path, encoding: str | None, most_columns: int, careful: bool 
     stream = TextStream(path, chosen)
     try:
         head = _read_head(stream)
-        start = _read_start(head)
-        if len(start.headers) > most_columns:
-            raise ImportRefused("file_too_large", f"It has more than {most_columns:,} columns.")
+        start = _read_start(head, most_columns)
     except BaseException:
         stream.close()
         raise
@@ -77,7 +75,7 @@ def _read_head(stream: TextStream) -> bytes:
     return head
 
 
-def _read_start(head: bytes) -> _Start:
+def _read_start(head: bytes, most_columns: int) -> _Start:
     whole = head.find(b"\n", _HEAD_BYTES) + 1 or len(head)
     raw_lines = head[:whole].splitlines(keepends=True)
     text = decode_marked(head[:whole])
@@ -89,6 +87,8 @@ def _read_start(head: bytes) -> _Start:
     if all(map(is_blank, records)) and whole == len(head):
         raise ImportRefused("empty_file")
     header = find_header(records)
+    if len(records[header]) > most_columns:
+        raise ImportRefused("file_too_large", f"It has more than {most_columns:,} columns.")
     offset = sum(map(len, raw_lines[: skipped + ends[header]]))
     names = unique_headers(records[header], len(records[header]))
     return _Start(delimiter, names, skipped + header + 2, offset)

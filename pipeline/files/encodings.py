@@ -46,9 +46,9 @@ class Encoding:
 
 
 def find_encoding(path: Path, declared: str | None) -> Encoding:
-    """The encoding of a file: its byte order mark, else the declared one, else UTF-8 or Windows-1252, whichever its bytes fit.
+    """The encoding of a file: its byte order mark, else the declared one, else UTF-8 or Windows-1252, as its bytes fit.
 
-    Raises ImportRefused: bad_options for an encoding that does not exist, bad_encoding for one that the bytes don't fit.
+    Raises ImportRefused: bad_options for an encoding that does not exist, bad_encoding for one that does not fit.
     """
     chosen = _look_up(declared) if declared else None
     with path.open("rb") as file:
@@ -114,7 +114,7 @@ def wide_by_nuls(head: bytes) -> str | None:
 
 
 def _count_records(path: Path, name: str) -> tuple[int, int]:
-    """Lines with characters beyond ASCII that decode, and that don't; (0, 0) if all do, which is the usual, cheap case."""
+    """Lines with characters beyond ASCII that decode, and that don't; (0, 0) if all do, which is usual and cheap."""
     decoder = codecs.getincrementaldecoder(name)()
     try:
         with path.open("rb") as file:
@@ -157,7 +157,7 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 class TextStream:
-    """The text of a file as UTF-8; what could not be decoded is there as bytes that are no UTF-8, so that it can be found."""
+    """The text of a file as UTF-8; what could not be decoded is there as bytes that are no UTF-8, to be found."""
 
     def __init__(self, path: Path, encoding: Encoding) -> None:
         self._file = path.open("rb")

@@ -24,7 +24,7 @@ Errors = Mapping[int, Sequence[int]]
 
 
 def open_grid(rows: Iterator[Sequence[Cell]], width: int, first_column: int, errors: Errors) -> Source:
-    """The source of a sheet; `rows` come from its first row on, blank ones included, and have `width` cells at the most.
+    """The source of a sheet; `rows` come from its first row on, blank ones included, with `width` cells at the most.
 
     `first_column` is the spreadsheet's number of the first cell of each row, from 1; columns without header stay, as
     `Column 7`. Raises ImportRefused: empty_file, no_header.

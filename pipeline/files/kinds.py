@@ -47,7 +47,7 @@ def find_kind(path: Path) -> Kind:
     """The kind of a file; raises ImportRefused (empty_file, unsupported_type, password_protected, unreadable)."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-        if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return _kind_of_zip(path)
         if head.startswith(_OLE):
             return _kind_of_ole(file)
@@ -113,4 +113,4 @@ def _is_binary(head: bytes) -> bool:
         return False
     controls = sum(head.count(code) for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")
     # Below this a single damaged cell could be most of a small file.
-    return controls > 16 and controls * 10 > len(head)
+    return controls > 16 and controls * 20 > len(head)

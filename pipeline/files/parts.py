@@ -1,4 +1,4 @@
-"""Part files: written in order, read back whole. The layout is in schemas.parts; what is in the cells is not known here."""
+"""Part files: written in order, read back whole. The layout is in schemas.parts; cells mean nothing here."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reading a file in a child process, part by part, so that no file can harm the worker. Knows no bucket and no database."""
+"""Reading a file in a child process, part by part, so that no file can harm the worker. Knows no bucket."""
 
 import json
 import os
@@ -40,11 +40,11 @@ def read_file(
     limits: ReadLimits,
     on_part: Callable[[int, Path], None],
 ) -> FileProfile:
-    """Write the part files of a file into the folder `out`, hand each to `on_part` with its index, and delete it after that.
+    """Write the part files of a file into the folder `out`, hand each to `on_part` with its index, then delete it.
 
-    Parts come in order while the file is still being read. After a crash of the child the reading begins again with part 0,
-    which has the same rows as before, so `on_part` must be able to take an index twice. Errors of `on_part` end the child and
-    are passed on. Raises ImportRefused: parser_crashed after two crashes, or the code of what is wrong with the file.
+    Parts come in order while the file is still being read. After a crash of the child the reading begins again with
+    part 0, which has the same rows as before, so `on_part` must take an index twice. Its errors end the child and are
+    passed on. Raises ImportRefused: parser_crashed after two crashes, or the code of what is wrong with the file.
     """
 
     def taken(event: dict[str, Any]) -> None:
@@ -59,7 +59,7 @@ def read_file(
 def read_headers(path: Path, options: ImportOptions, limits: ReadLimits | None = None) -> tuple[str, ...]:
     """The headers of a local file, made unique, without reading its rows; raises ImportRefused."""
     request = {"path": str(path.resolve()), "out": "", "headers_only": True}
-    return tuple(_ask_twice(request, options, limits or ReadLimits(), lambda event: None)["headers"])
+    return tuple(_ask_twice(request, options, limits or ReadLimits(), _ignore)["headers"])
 
 
 def _ask_twice(
@@ -78,6 +78,10 @@ def _ask_twice(
     if ended.out_of_memory and _is_workbook(Path(request["path"])):
         raise ImportRefused("sheet_too_large")
     raise ImportRefused("parser_crashed")
+
+
+def _ignore(event: dict[str, Any]) -> None:  # noqa: ARG001 - a reading of headers has no parts
+    return
 
 
 def _is_workbook(path: Path) -> bool:
@@ -118,14 +122,15 @@ def _follow(
     child: subprocess.Popen[bytes], request: dict[str, Any], seconds: float, taken: Callable[[dict[str, Any]], None]
 ) -> dict[str, Any]:
     """The child's answer; every part goes to `taken` on the way, and the child learns that it went."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    _say(child.stdin, json.dumps(request).encode())
-    for event in _events(child.stdout, seconds):
+    stdin, stdout = child.stdin, child.stdout
+    if stdin is None or stdout is None:
+        raise _ChildEndedError
+    _say(stdin, json.dumps(request).encode())
+    for event in _events(stdout, seconds):
         match event["event"]:
             case "part":
                 taken(event)
-                _say(child.stdin, b"")
+                _say(stdin, b"")
             case "done":
                 return event
             case "refused":

@@ -1,4 +1,4 @@
-"""What single values look like: phone, e-mail, number, yes or no, date. Looks only; whether a value is valid is not judged."""
+"""What single values look like: phone, e-mail, number, yes or no, date. Whether one is valid is not judged here."""
 
 import re
 from datetime import date

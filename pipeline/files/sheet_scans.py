@@ -1,4 +1,4 @@
-"""A look over the XML of a workbook before any parser sees it: forbidden things, and the rectangle that values really span.
+"""A look over the XML of a workbook before any parser sees it: forbidden things, and the rectangle that values span.
 
 Knows tags and places, no values.
 """
@@ -54,7 +54,7 @@ def column_number(letters: str) -> int:
 
 
 def whole_tags(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """XML as UTF-8 in pieces that end with a tag; raises ImportRefused (unreadable) for a DOCTYPE, which no sheet needs."""
+    """XML as UTF-8 in pieces that end with a tag; raises ImportRefused (unreadable) for a DOCTYPE."""
     rest = b""
     for piece in _as_utf8(pieces):
         data = rest + piece

@@ -1,10 +1,10 @@
 """Typed cells of a workbook become the text that a person would have typed. Knows no file format."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from pipeline.files.columns import Marks
 
@@ -64,7 +64,7 @@ def _duration(value: timedelta) -> str:
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-_CONVERT = {
+_CONVERT: dict[type, Callable[[Any], str]] = {
     str: str,
     float: _number,
     int: str,

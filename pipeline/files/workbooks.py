@@ -45,7 +45,7 @@ def find_sheets(archive: Archive) -> list[Sheet]:
 
 
 def choose_sheet(sheets: Sequence[tuple[str, bool, bool]], asked: str | None) -> int:
-    """The index of the sheet to read, of (name, visible, filled) each: the one asked for, or the only visible, filled one.
+    """The index of the sheet to read, of (name, visible, filled) each: the one asked for, or the only filled one.
 
     Raises ImportRefused: unknown_sheet, several_sheets, empty_file.
     """

@@ -1,4 +1,4 @@
-"""A .xls becomes headers and batches. xlrd first: it is pure Python, tells errors from blanks, and a .xls is never large."""
+"""A .xls becomes headers and batches. xlrd first: pure Python, tells errors from blanks, and a .xls is never large."""
 
 import os
 from collections.abc import Iterator, Sequence

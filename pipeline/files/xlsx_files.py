@@ -1,7 +1,10 @@
-"""A .xlsx becomes headers and batches: looked over first, then read by the fastest library that can. Trusts no parser."""
+"""A .xlsx becomes headers and batches: looked over first, then read by the fastest library. Trusts no parser."""
 
+import io
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 from pipeline.files.archives import Archive
 from pipeline.files.grids import open_grid
@@ -19,7 +22,8 @@ _DENSE = 20
 def open_xlsx(path: Path, asked: str | None, limits: ReadLimits, careful: bool = False) -> Source:
     """The headers of a sheet, with its rows to come; `careful` leaves out the library that can end the process.
 
-    Raises ImportRefused: unreadable, file_too_large, sheet_too_large, several_sheets, unknown_sheet, empty_file, no_header.
+    Raises ImportRefused: unreadable, file_too_large, sheet_too_large, several_sheets, unknown_sheet, empty_file,
+    no_header.
     """
     archive = Archive(path, limits)
     sheets = find_sheets(archive)
@@ -28,11 +32,10 @@ def open_xlsx(path: Path, asked: str | None, limits: ReadLimits, careful: bool =
     if not extent.cells:
         raise ImportRefused("empty_file")
     _check_size(extent, limits)
-    rows = None
+    grid = None
     if not careful and extent.last_row * extent.last_column <= limits.cells_in_memory:
-        rows = _read_fast(path, sheet)
-    if rows is None:
-        rows = _read_slowly(path, sheet, extent)
+        grid = _read_fast(path, sheet, extent)
+    rows = grid if grid is not None else _read_slowly(path, sheet, extent)
     width = extent.last_column - extent.first_column + 1
     return open_grid(rows, width, extent.first_column, extent.errors)
 
@@ -49,36 +52,53 @@ def _check_size(extent: Extent, limits: ReadLimits) -> None:
         raise ImportRefused("sheet_too_large")
 
 
-def _read_fast(path: Path, sheet: Sheet) -> Iterator[Sequence[Cell]] | None:
+def _read_fast(path: Path, sheet: Sheet, extent: Extent) -> Iterator[Sequence[Cell]] | None:
     """All rows by calamine, or None for what it can't read; it holds the sheet in memory."""
     from python_calamine import CalamineWorkbook
 
     try:
-        with CalamineWorkbook.from_path(path) as workbook:
-            return iter(workbook.get_sheet_by_name(sheet.name).iter_rows())
+        # It believes the name of a file, and takes what it is by its content only where the name says nothing.
+        source = path if path.suffix.lower() in ("", ".xlsx", ".xlsm") else io.BytesIO(path.read_bytes())
+        with CalamineWorkbook.from_object(source) as workbook:
+            found = workbook.get_sheet_by_name(sheet.name)
+            rows = iter(found.iter_rows())
     except MemoryError:
         raise
-    except BaseException as error:
+    except BaseException as error:  # its panics are no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         return None
+    return _align(rows, found.start, found.end, extent)
+
+
+def _align(
+    rows: Iterator[Sequence[Cell]], start: tuple[int, int] | None, end: tuple[int, int] | None, extent: Extent
+) -> Iterator[Sequence[Cell]]:
+    """Rows of the extent from rows that begin at `start`: to calamine, unreadable cells at the rim are blank."""
+    if start is None or end is None:
+        return repeat((), extent.last_row)
+    extent.include(end[0] + 1, start[1] + 1)
+    extent.include(end[0] + 1, end[1] + 1)
+    missing = start[1] + 1 - extent.first_column
+    aligned = ([*repeat(None, missing), *row] for row in rows) if missing else rows
+    return chain(aligned, repeat((), extent.last_row - end[0] - 1))
 
 
 def _read_slowly(path: Path, sheet: Sheet, extent: Extent) -> Iterator[Sequence[Cell]]:
     """Rows by openpyxl as they are asked for: ten times slower, in flat memory."""
-    import warnings
-
     from openpyxl import load_workbook
 
-    warnings.simplefilter("ignore")
     try:
-        workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        # A name would have to end as openpyxl likes.
+        file = path.open("rb")
+        workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         worksheet = workbook[sheet.name]
         # What a sheet declares about its size may be anything.
         worksheet.reset_dimensions()
-        yield from worksheet.iter_rows(
+        rows: Any = worksheet.iter_rows(
             min_col=extent.first_column, max_col=extent.last_column, max_row=extent.last_row, values_only=True
         )
+        yield from rows
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - a damaged workbook makes it raise whatever comes

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.rows.columns import Mask, Reading, byte_view, read_rest
+from pipeline.rows.columns import Mask, Reading, byte_view, filled, read_rest
 from schemas.mapping import DateOrder
 
 #: No shopper's birthday is earlier.
@@ -63,7 +63,8 @@ def _split(text: str, order: DateOrder) -> tuple[int, int, int]:
 def _accept_ten_characters(column: pa.StringArray, order: DateOrder, first: date | None, last: date | None) -> pa.Array:
     """Dates of exactly ten characters by arithmetic on their bytes; null for everything else."""
     offsets, bytes_ = byte_view(column)
-    rows = np.flatnonzero(np.diff(offsets) == 10)
+    # A null may still have bytes behind it.
+    rows = np.flatnonzero((np.diff(offsets) == 10) & filled(column))
     days = np.zeros(len(column), dtype="datetime64[D]")
     known = np.zeros(len(column), dtype=bool)
     if len(rows):

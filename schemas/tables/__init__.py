@@ -6,6 +6,7 @@ Bulk child tables carry no foreign keys: these cost a third of an import's time;
 from schemas.tables.accounts import accounts, api_tokens, attribute_names, saved_mappings
 from schemas.tables.audiences import audience_members, audiences, double_opt_in_texts
 from schemas.tables.base import metadata
+from schemas.tables.commands import merges, scrubs, staff_edits, unblocks
 from schemas.tables.imports import attempts, checkpoints, imports, notices, outcomes, rejects
 from schemas.tables.personas import blocklist, consent_events, identity_changes, ledger, personas
 
@@ -23,10 +24,14 @@ __all__ = [
     "identity_changes",
     "imports",
     "ledger",
+    "merges",
     "metadata",
     "notices",
     "outcomes",
     "personas",
     "rejects",
     "saved_mappings",
+    "scrubs",
+    "staff_edits",
+    "unblocks",
 ]

@@ -102,6 +102,8 @@ ledger = Table(
     Column("line", Integer),
     Column("delta", BigInteger, nullable=False),
     Column("reason", Text),
+    # The persona that the line was booked to, where a merge has moved it since.
+    Column("booked_to", BigInteger),
     moment("at", now=True),
     CheckConstraint("delta <> 0", name="delta"),
     CheckConstraint("(import_id IS NULL) = (line IS NULL)", name="import_and_line"),

@@ -28,6 +28,9 @@ def main() -> None:
     if told.role == "beat":
         run_beat(broker, str(settings.home / "run" / f"{told.name}.schedule"))
         return
+    # A child that takes the place of a dead one has this from its parent, instead of half a second later.
+    import boto3.session  # noqa: F401
+
     from pipeline import steps
     from tests.faults.orders import obey
 

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -22,6 +22,7 @@ class Fleet:
         self.orders = home / "orders"
         self._home, self._arguments = home, arguments
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: list[subprocess.Popen[bytes]] = []
         self._names = [f"worker-{number}" for number in range(1, workers + 1)] + ["beat"]
         self._ending = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
@@ -55,13 +56,10 @@ class Fleet:
     def stop(self) -> None:
         self._ending.set()
         self._keeper.join()
-        for process in self._processes.values():
-            # Each leads a group of its own, so nobody else is meant.
-            try:
+        for process in self._started:
+            # Each leads a group of its own, in which children may live on without it.
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        for process in self._processes.values():
             process.wait()
 
     def _keep(self) -> None:
@@ -70,6 +68,7 @@ class Fleet:
                 process = self._processes.get(name)
                 if process is None or process.poll() is not None:
                     self._processes[name] = self._start(name)
+                    self._started.append(self._processes[name])
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         role = name.partition("-")[0]

@@ -28,13 +28,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Do this the first `times` times that somebody comes to `step` of `stage` (and `part`, if one is named)."""
+    """Do this the first `times` times that somebody comes to `step` of `stage`, in the part that comes there first."""
 
     stage: StageName
     step: Step
     action: Action
     times: int = 1
-    part: int | None = None
     seconds: float = 0.0
 
 
@@ -50,7 +49,7 @@ def count_hits(folder: Path, import_id: int) -> list[int]:
     """How often each order of an import was carried out."""
     orders = json.loads((folder / f"{import_id}.json").read_text(encoding="utf-8"))
     paths = [_hits(folder, import_id, place) for place in range(len(orders))]
-    return [path.stat().st_size if path.exists() else 0 for path in paths]
+    return [len(path.read_text(encoding="ascii").split()) if path.exists() else 0 for path in paths]
 
 
 def obey(folder: Path) -> Callable[[Step, Doorbell], None]:
@@ -62,20 +61,21 @@ def obey(folder: Path) -> Callable[[Step, Doorbell], None]:
             return
         for place, told in enumerate(json.loads(path.read_text(encoding="utf-8"))):
             order = Order(**told)
-            meant = order.part is None or order.part == bell.part
-            if (order.stage, order.step) == (bell.stage, step) and meant and _is_left(folder, bell, place, order):
+            if (order.stage, order.step) == (bell.stage, step) and _is_left(folder, bell, place, order):
                 _carry_out(order)
 
     return hook
 
 
 def _is_left(folder: Path, bell: Doorbell, place: int, order: Order) -> bool:
-    """One byte for each time; the lock keeps two processes from counting the same one."""
-    with _hits(folder, bell.import_id, place).open("ab") as file:
+    """The part's number is noted each time; the lock keeps two processes from counting the same one."""
+    with _hits(folder, bell.import_id, place).open("a+", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if os.fstat(file.fileno()).st_size >= order.times:
+        file.seek(0)
+        parts = file.read().split()
+        if len(parts) >= order.times or parts[:1] not in ([], [str(bell.part)]):
             return False
-        file.write(b".")
+        file.write(f"{bell.part}\n")
         file.flush()
         return True
 

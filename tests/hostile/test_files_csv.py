@@ -1,8 +1,9 @@
-"""Entries 1 to 22 of the catalogue of hostile files, and those about the end of a file: one file and one expectation each."""
+"""Entries 1 to 22 of the catalogue of hostile files, and those about the end of a file, as far as they are text."""
 
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ class Put:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __call__(self, data: bytes | str, name: str = "customers.csv", **options: str) -> Reading:
+    def __call__(self, data: bytes | str, name: str = "customers.csv", **options: Any) -> Reading:
         path = self._folder / name
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
         return read(path, **options)
@@ -296,7 +297,7 @@ def test_unknown_header_below_title_lines(put: Put) -> None:
 
 def test_header_as_line_20_but_not_as_line_21(put: Put) -> None:
     assert put("note\n" * 19 + TEXT).lines == [21, 22]
-    assert put("note\n" * 20 + TEXT).headers != tuple(HEADER.split(","))
+    assert put.refused("note\n" * 20 + TEXT).code == "no_header"
 
 
 # 20
@@ -377,8 +378,8 @@ def test_header_alone(put: Put, data: str) -> None:
 
 # 69
 def test_truncated_last_line_is_a_short_row(put: Put) -> None:
-    # That a file was cut can't be told from a last line without a line end, which many programs write; what is missing is
-    # blank as in any short row, so a row that lost its keys is rejected for that.
+    # That a file was cut can't be told from a last line without a line end, which many programs write; what is missing
+    # is blank as in any short row, so a row that lost its keys is rejected for that.
     reading = put("id,First Name,Email\n1,Ann,ann@example.org\n2,Bo")
     assert reading.rows == [["1", "Ann", "ann@example.org"], ["2", "Bo", None]]
 

@@ -62,6 +62,12 @@ def test_column_that_is_a_slice_of_another() -> None:
     assert clean_column(column).to_pylist() == ["a", None, "\u00e9", "b"]
 
 
+def test_bytes_behind_a_null_stay_unread() -> None:
+    text = pa.array([" a", "\u00e9 "])
+    blanked = pa.Array.from_buffers(pa.string(), 2, [pa.array([False, True]).buffers()[1], *text.buffers()[1:]])
+    assert clean_column(blanked).to_pylist() == [None, "\u00e9"]
+
+
 @pytest.mark.parametrize("cells", [[], [None, None], [""], ["", None, " "]])
 def test_columns_of_nothing(cells: list[str | None]) -> None:
     assert clean_column(pa.array(cells, pa.string())).to_pylist() == [None] * len(cells)

@@ -68,6 +68,13 @@ def test_the_order_decides(text: str, mdy: date | None, dmy: date | None, ymd: d
         assert read_date(text, order)[0] == expected
 
 
+def test_bytes_behind_a_null_are_no_date() -> None:
+    text = pa.array(["2024-01-31", "2024-02-01"])
+    blanked = pa.Array.from_buffers(pa.string(), 2, [pa.array([False, True]).buffers()[1], *text.buffers()[1:]])
+    assert blanked.to_pylist() == [None, "2024-02-01"]
+    assert read_dates(blanked, "mdy").values.to_pylist() == [None, date(2024, 2, 1)]
+
+
 def test_birthdays_are_from_1900_to_today() -> None:
     cells = ["1899-12-31", "1900-01-01", "2026-03-01", "2026-03-02", "12/31/1899", "3/2/2026", "1/1/1900"]
     column = read_dates(pa.array(cells), "mdy", FIRST_BIRTHDAY, TODAY)

@@ -144,6 +144,19 @@ def test_cells_of_a_workbook_that_could_not_be_read_draw_one_notice_each() -> No
     assert part.staging["sms_wish"].to_pylist() == [None, "d", "d"]
 
 
+def test_a_marked_cell_is_not_read_even_if_it_holds_a_good_value() -> None:
+    headers = ["Email", "Joined", "Points", "Phone"]
+    fields = ["email", "loyalty_signup_date", "points", "phone"]
+    mapping = Mapping(dict(zip(headers, fields, strict=True)), {"Joined": "mdy"})
+    rows: list[list[str | None]] = [["a@b.co", "2024-01-31", "5", P]] * 2
+    marked = build_part(rows, {0: "1:cell_error 2:number_shortened 3:cell_error"})
+    part = normalise_part(marked, headers, mapping, "US", ImportOptions(), TODAY)
+    assert part.staging["loyalty_signup_date"].to_pylist() == [None, date(2024, 1, 31)]
+    assert part.staging["points"].to_pylist() == [None, 5]
+    assert part.staging["phone"].to_pylist() == [None, "+14155552671"]
+    assert part.points_readable == 5
+
+
 def test_the_option_does_not_speak_where_an_unreadable_cell_does() -> None:
     ins = [None, "maybe", "no", None, None, "yes", " \u200b"]
     outs = [None, None, None, "no", "ja", "yes", "\t"]

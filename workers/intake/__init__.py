@@ -1,0 +1,1 @@
+"""Events of the bucket: one module reads each provider's form, `admission` acts on them. Owns no import."""
