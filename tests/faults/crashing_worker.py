@@ -14,10 +14,6 @@ from console.processes import follow_parent
 def main() -> None:
     told = _arguments().parse_args()
     follow_parent(told.parent)
-    # Before anything else of ours is imported: some of it takes the number along.
-    from schemas import parts
-
-    parts.PART_ROWS = told.part_rows
     _set_constants(told)
     from infra.services import running_services
     from infra.settings import load_settings
@@ -62,9 +58,13 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _set_constants(told: argparse.Namespace) -> None:
     from infra import database
+    from pipeline.files import reader
     from pipeline.stages import dedupe
     from workers import app, tasks
 
+    # The number is used in the process that reads, which begins with this text.
+    smaller = f"import schemas.parts; schemas.parts.PART_ROWS = {told.part_rows}; from pipeline."
+    reader._BEGIN = reader._BEGIN.replace("from pipeline.", smaller, 1)
     dedupe.PART_SIZE = told.part_size
     app.SWEEP_EVERY = told.sweep_every
     tasks._PATIENCE = told.patience

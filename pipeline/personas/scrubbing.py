@@ -1,0 +1,91 @@
+"""Part files lose the rows of forgotten shoppers. Owns no forgetting: what is to be done stands in the table `scrubs`.
+
+It goes on where it was interrupted: a line leaves the table when its cells are gone from the bucket.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from pipeline.files.parts import open_part
+from pipeline.personas.contention import carry_out
+from pipeline.personas.traces import empty_rows, write_part
+from pipeline.sql import statement
+from pipeline.stages.parse import part_key
+from pipeline.work import Tools
+from schemas.parts import LINE
+
+#: Not a line of a file: the import was under way when somebody was forgotten, so its end has to be awaited.
+AT_ITS_END = 0
+
+
+def finish_scrubs(tools: Tools) -> int:
+    """Do all that can be done now; the number of imports that still have to be awaited. Raises `Transient`."""
+    with tools.engine.connect() as conn:
+        import_ids = conn.execute(statement("forgetting", "scrubbed_imports")).scalars().all()
+    return sum(not _scrub_import(tools, import_id) for import_id in import_ids)
+
+
+def _scrub_import(tools: Tools, import_id: int) -> bool:
+    """Whether nothing is left to do."""
+    with _holding_parts(tools.engine, import_id) as conn:
+        facts = {"import_id": import_id}
+        lines = conn.execute(statement("forgetting", "due_lines"), facts).scalars().all()
+        work = conn.execute(statement("forgetting", "import_facts"), facts).one()
+        ended = not work.may_go_on or work.purged
+        named = {line for line in lines if line != AT_ITS_END}
+        if AT_ITS_END in lines and ended:
+            named |= set(conn.execute(statement("forgetting", "blocked_lines"), facts).scalars())
+        if work.parts_prefix:
+            _drop_strays(tools, import_id, work.parts_prefix)
+            _empty_parts(tools, work, named)
+        done = [line for line in lines if line != AT_ITS_END or ended]
+        carry_out(tools.engine, lambda own: _note_done(own, work, sorted(named), done, AT_ITS_END in done))
+        return len(done) == len(lines)
+
+
+@contextmanager
+def _holding_parts(engine: Engine, import_id: int) -> Iterator[Connection]:
+    """Alone with the part files of one import, without a transaction: the bucket may be slow."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(statement("forgetting", "hold_parts"), {"import_id": import_id})
+        try:
+            yield conn
+        finally:
+            if not conn.invalidated:
+                conn.execute(statement("forgetting", "release_parts"), {"import_id": import_id})
+
+
+def _drop_strays(tools: Tools, import_id: int, prefix: str) -> None:
+    """A reader that died left parts of its own, which nobody will read."""
+    strays = {each.key.rpartition("/")[0] + "/" for each in tools.store.list(f"imports/{import_id}/parts/")}
+    for stray in strays - {prefix}:
+        tools.store.delete_prefix(stray)
+
+
+def _empty_parts(tools: Tools, work: Any, lines: set[int]) -> None:
+    """Parts are in the order of lines, so reading stops with the last one that has to go."""
+    left = set(lines)
+    for part in range(work.parts):
+        if not left:
+            return
+        key = part_key(work.parts_prefix, part)
+        table = open_part(tools.store.get_bytes(key))
+        emptied = empty_rows(table, left)
+        if emptied is not None:
+            tools.store.put_bytes(key, write_part(emptied))
+        last = table[LINE][-1].as_py() if table.num_rows else 0
+        left = {line for line in left if line > last}
+
+
+def _note_done(conn: Connection, work: Any, lines: list[int], done: list[int], at_its_end: bool) -> None:
+    facts = {"import_id": work.id, "lines": lines}
+    if at_its_end:
+        for name in ("unname_outcomes", "unname_members"):
+            conn.execute(statement("forgetting", name), facts)
+        for there, name in ((work.has_rows, "drop_rows"), (work.has_plan, "drop_planned")):
+            if there:
+                conn.execute(statement("forgetting", name, work.id), facts)
+    conn.execute(statement("forgetting", "done_scrubs"), {"import_id": work.id, "lines": done})

@@ -1,0 +1,111 @@
+"""Rows of part files that name a shopper: finding them, and emptying them. Knows no database and no bucket.
+
+An emptied row keeps its line, so a part has as many rows as before: whoever counts them later counts right.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.ipc
+
+from pipeline.rows.cleaning import clean_column
+from pipeline.rows.emails import read_email
+from pipeline.rows.phones import read_phone
+from schemas.parts import LINE, MARKS
+
+_NOT_DIGITS = "[^0-9]"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The phones and e-mails of one shopper, as stored, and the region that reads phones without country code."""
+
+    region: str
+    phones: frozenset[str]
+    emails: frozenset[str]
+
+    @cached_property
+    def digits(self) -> tuple[str, ...]:
+        """What every spelling of each phone contains, punctuation apart."""
+        return tuple(str(phonenumbers.parse(phone).national_number) for phone in sorted(self.phones))
+
+    @cached_property
+    def mentions(self) -> re.Pattern[str]:
+        """Any of the e-mails as a word of its own."""
+        return re.compile("|".join(rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" for email in sorted(self.emails)) or "$^")
+
+
+def find_lines(table: pa.Table, keys: Keys, *, mentions: bool) -> list[int]:
+    """Lines of a part with one of the keys in any cell, whichever column it is.
+
+    With `mentions` also where it stands among other text; without, only where the cell says the key and nothing else.
+    """
+    found = np.zeros(table.num_rows, dtype=bool)
+    for name in table.column_names:
+        if name not in (LINE, MARKS):
+            found |= _find_in_column(table[name].combine_chunks(), keys, mentions)
+    return table[LINE].filter(pa.array(found)).to_pylist()  # type: ignore[no-any-return]
+
+
+def _find_in_column(column: pa.StringArray, keys: Keys, mentions: bool) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    cleaned = clean_column(column, key=True)
+    suspect = pc.or_(_suspect_phones(cleaned, keys), _suspect_emails(cleaned, keys)).fill_null(False)
+    rows = np.flatnonzero(suspect.to_numpy(zero_copy_only=False))
+    found = np.zeros(len(column), dtype=bool)
+    for row, text in zip(rows, cleaned.take(pa.array(rows)).to_pylist(), strict=True):
+        found[row] = _says(text, keys) or (mentions and _mentions(text, keys))
+    return found
+
+
+def _suspect_phones(column: pa.StringArray, keys: Keys) -> pa.BooleanArray:
+    """Cells whose digits contain a phone's, and cells with digits of other scripts, which have to be read."""
+    digits = pc.replace_substring_regex(column, _NOT_DIGITS, "")
+    suspect = pc.match_substring_regex(pc.replace_substring_regex(column, "[0-9]", ""), r"\p{Nd}")
+    for number in keys.digits:
+        suspect = pc.or_(suspect, pc.match_substring(digits, number))
+    return suspect
+
+
+def _suspect_emails(column: pa.StringArray, keys: Keys) -> pa.BooleanArray:
+    """Cells with the part before the @; the domain may be written in letters of its own."""
+    lower = pc.utf8_lower(column)
+    suspect = pc.is_null(column, nan_is_null=False)
+    suspect = pc.xor(suspect, suspect)
+    for email in keys.emails:
+        suspect = pc.or_(suspect, pc.match_substring(lower, email.rpartition("@")[0] + "@"))
+    return suspect
+
+
+def _says(text: str, keys: Keys) -> bool:
+    return read_phone(text, keys.region)[0] in keys.phones or read_email(text)[0] in keys.emails
+
+
+def _mentions(text: str, keys: Keys) -> bool:
+    digits = re.sub(_NOT_DIGITS, "", text)
+    return any(number in digits for number in keys.digits) or bool(keys.mentions.search(text.lower()))
+
+
+def empty_rows(table: pa.Table, lines: Collection[int]) -> pa.Table | None:
+    """The part with every cell of these lines blank; None if that changes nothing."""
+    hit = pc.is_in(table[LINE].combine_chunks(), value_set=pa.array(sorted(lines), pa.int32()))
+    names = [name for name in table.column_names if name != LINE]
+    filled = [pc.any(pc.and_(hit, table[name].combine_chunks().is_valid())).as_py() for name in names]
+    if not any(filled):
+        return None
+    blank = {name: pc.if_else(hit, pa.scalar(None, pa.string()), table[name].combine_chunks()) for name in names}
+    return pa.table({LINE: table[LINE], **blank}, schema=table.schema)
+
+
+def write_part(table: pa.Table) -> bytes:
+    """The bytes of a part file."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+    with pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
