@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from console.commands import accounts, answers, consumer, history, imports, people, processes, system
+from console.commands import accounts, answers, consumer, history, imports, people, personas, processes, system
 from console.exits import Exit
 from console.printing import say
 from schemas.errors import PersonaImportError, WrongCommand
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for subject in (processes, consumer, system, imports, answers, history, people, accounts):
+for subject in (processes, consumer, system, imports, answers, history, people, personas, accounts):
     subject.register(app)
 
 

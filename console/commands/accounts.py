@@ -58,8 +58,9 @@ def change(
     """Change accept_terms_by, double_opt_in (never, after_import, HH:MM), confirm_opt_ins, timezone or region."""
     from pipeline.personas import accounts
 
+    asked = _read_settings(settings)
     with open_session() as system, system.engine.begin() as conn:
-        accounts.change_account(conn, name, _read_settings(settings))
+        accounts.change_account(conn, name, asked)
     say(f"The account {name} is changed.")
 
 

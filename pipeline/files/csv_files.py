@@ -130,7 +130,7 @@ def _read_batches(stream: TextStream, begun: bytes, start: _Start, careful: bool
                 line += len(arrays[0])
                 pending = data[end:]
                 continue
-            parsed = parse_text(decode_marked(data[:end]), start.delimiter, line)
+            parsed = parse_text(decode_marked(data[:end]), start.delimiter, width, line)
             for first in range(0, len(parsed.records), _SLICE):
                 yield from_rows(parsed.records[first : first + _SLICE], width, line + first)
             line += len(parsed.records)

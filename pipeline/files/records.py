@@ -14,6 +14,8 @@ csv.field_size_limit(sys.maxsize)
 
 #: A last line that only comes back as such if no quote is open before it.
 END = "\x02end of block"
+# So many lines that look like rows are no note any more; with two columns one comma a line is not much of a likeness.
+_ROWS_INSIDE = 2
 _SLOPPY_CLOSE = re.compile(r'"[ \t]+(?=[,;\t|]|\r|\n|$)')
 
 
@@ -35,21 +37,22 @@ def read_lines(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter)
 
 
-def parse_text(text: str, delimiter: str, first_line: int) -> Parsed:
+def parse_text(text: str, delimiter: str, width: int, first_line: int) -> Parsed:
     """The records of text that begins with a record and ends with a line.
 
     Raises ImportRefused (unreadable) where a quoted cell runs over lines and is closed in the middle of other text: the
-    quotes are out of step there, and rows would be lost inside of cells.
+    quotes are out of step there, and rows would be lost inside of cells. Likewise where the lines of a cell look like
+    rows of `width` cells.
     """
     lines = split_lines(text)
     records = list(read_lines([*lines, END], delimiter))
     if len(records) == len(lines) + 1:
         del records[-1]
         return Parsed(records, "")
-    return _parse_slowly(lines, delimiter, first_line)
+    return _parse_slowly(lines, delimiter, width, first_line)
 
 
-def _parse_slowly(lines: list[str], delimiter: str, first_line: int) -> Parsed:
+def _parse_slowly(lines: list[str], delimiter: str, width: int, first_line: int) -> Parsed:
     records: list[list[str]] = []
     reader = csv.reader([*lines, END], delimiter=delimiter)
     begin = 0
@@ -59,7 +62,9 @@ def _parse_slowly(lines: list[str], delimiter: str, first_line: int) -> Parsed:
         if reader.line_num > len(lines):
             return Parsed(records, "".join(lines[begin:]))
         if reader.line_num > begin + 1:
-            _check_quotes("".join(lines[begin : reader.line_num]), delimiter, first_line + len(records))
+            line = first_line + len(records)
+            _check_quotes("".join(lines[begin : reader.line_num]), delimiter, line)
+            _check_inside(lines[begin + 1 : reader.line_num - 1], delimiter, width, line)
         records.append(record)
         begin = reader.line_num
     return Parsed(records, "")
@@ -73,6 +78,15 @@ def _check_quotes(text: str, delimiter: str, line: int) -> None:
             pass
     except csv.Error:
         raise unclosed_quote(line) from None
+
+
+def _check_inside(lines: list[str], delimiter: str, width: int, line: int) -> None:
+    """A stray quote and the next one may look like one cell; but what is between them are rows."""
+    least = _ROWS_INSIDE if width > 2 else _ROWS_INSIDE * 5
+    if width > 1 and len(lines) >= least:
+        rows = sum(len(record) == width for record in csv.reader(lines, delimiter=delimiter))
+        if rows * 2 > len(lines):
+            raise unclosed_quote(line)
 
 
 def unclosed_quote(line: int) -> ImportRefused:

@@ -21,6 +21,7 @@ from pipeline.sql import statement
 from pipeline.stages.parse import part_key
 from pipeline.work import Account, Tools
 from schemas.errors import Transient
+from schemas.parts import column
 
 _TRIES = 3
 #: What nobody else points to any more, in the order in which locks are taken.
@@ -39,7 +40,7 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """Whose records went, how many rows of kept files, and how many imports under way lose theirs at their end."""
+    """Whose records went, how many rows of kept files, and how many imports lose their rows only at their end."""
 
     persona_ids: tuple[int, ...]
     rows: int
@@ -65,7 +66,7 @@ def forget_persona(tools: Tools, account: Account, who: str) -> Forgotten:
             )
         except _OtherKeys:
             continue
-        return Forgotten(persona_ids, rows, finish_scrubs(tools))
+        return Forgotten(persona_ids, rows, finish_scrubs(tools, account))
     raise Transient("The persona is being changed; try again in a moment.")
 
 
@@ -81,9 +82,21 @@ def _search_parts(tools: Tools, account: Account, keys: Keys) -> dict[int, set[i
     for work in imports:
         for part in range(work.parts if work.parts_prefix else 0):
             table = open_part(tools.store.get_bytes(part_key(work.parts_prefix, part)))
-            # A row that is still to be applied may name the shopper in passing, and belong to somebody else.
-            found.setdefault(work.id, set()).update(find_lines(table, keys, mentions=not work.may_go_on))
+            lines = find_lines(table, keys, _key_columns(work), mentions=not work.may_go_on)
+            found.setdefault(work.id, set()).update(lines)
     return found
+
+
+def _key_columns(work: Any) -> list[str]:
+    """Where the shopper is looked for: everywhere (none named), but for rows that are still to be applied.
+
+    Such a row may name the shopper in passing and belong to somebody else, so its own phone and e-mail count, if it is
+    known where these are.
+    """
+    if not work.may_go_on:
+        return []
+    fields = {header: field for header, field in (work.fields or {}).items() if field in ("phone", "email")}
+    return [column(index) for index, header in enumerate(work.headers or ()) if header in fields]
 
 
 def _forget(  # noqa: PLR0917
@@ -125,7 +138,9 @@ def _clear_import(conn: Connection, account: Account, work: Any, keys: Keys, lin
             _settle(conn, account, work, by_key)
         elif work.has_plan:
             conn.execute(statement("forgetting", "drop_planned", work.id), {"lines": sorted(lines)})
-        conn.execute(statement("forgetting", "drop_rows", work.id), {"lines": sorted(lines)})
+        # Never one that still has to be counted.
+        drop = "drop_counted_rows" if work.may_go_on else "drop_rows"
+        conn.execute(statement("forgetting", drop, work.id), {"lines": sorted(lines)})
     conn.execute(statement("forgetting", "silence_lines"), {"import_id": work.id, "lines": sorted(lines)})
     scrubs = [*sorted(lines), AT_ITS_END] if work.may_go_on else sorted(lines)
     conn.execute(statement("forgetting", "note_scrubs"), {"import_id": work.id, "lines": scrubs})

@@ -8,24 +8,42 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from pipeline.files.parts import open_part
-from pipeline.personas.contention import carry_out
+from pipeline.personas.contention import carry_out, is_contention
 from pipeline.personas.traces import empty_rows, write_part
 from pipeline.sql import statement
 from pipeline.stages.parse import part_key
-from pipeline.work import Tools
+from pipeline.work import Account, Tools
+from schemas.errors import Transient
 from schemas.parts import LINE
+from schemas.states import ImportStatus
 
 #: Not a line of a file: the import was under way when somebody was forgotten, so its end has to be awaited.
 AT_ITS_END = 0
 
 
-def finish_scrubs(tools: Tools) -> int:
-    """Do all that can be done now; the number of imports that still have to be awaited. Raises `Transient`."""
+def finish_scrubs(tools: Tools, account: Account | None = None) -> int:
+    """Do all that can be done now, of one account or of all; the number of imports for which something is left.
+
+    What is left: imports under way, whose end has to be awaited, and those whose files can't be reached at the moment.
+    """
+    facts = {"account_id": account.id if account else None}
     with tools.engine.connect() as conn:
-        import_ids = conn.execute(statement("forgetting", "scrubbed_imports")).scalars().all()
-    return sum(not _scrub_import(tools, import_id) for import_id in import_ids)
+        import_ids = conn.execute(statement("forgetting", "scrubbed_imports"), facts).scalars().all()
+    return sum(not _try_import(tools, import_id) for import_id in import_ids)
+
+
+def _try_import(tools: Tools, import_id: int) -> bool:
+    try:
+        return _scrub_import(tools, import_id)
+    except Transient:
+        return False
+    except DBAPIError as error:
+        if is_contention(error):
+            return False
+        raise
 
 
 def _scrub_import(tools: Tools, import_id: int) -> bool:
@@ -38,8 +56,9 @@ def _scrub_import(tools: Tools, import_id: int) -> bool:
         named = {line for line in lines if line != AT_ITS_END}
         if AT_ITS_END in lines and ended:
             named |= set(conn.execute(statement("forgetting", "blocked_lines"), facts).scalars())
-        if work.parts_prefix:
+        if work.parts_prefix or work.status == ImportStatus.FAILED:
             _drop_strays(tools, import_id, work.parts_prefix)
+        if work.parts_prefix:
             _empty_parts(tools, work, named)
         done = [line for line in lines if line != AT_ITS_END or ended]
         carry_out(tools.engine, lambda own: _note_done(own, work, sorted(named), done, AT_ITS_END in done))
@@ -58,7 +77,7 @@ def _holding_parts(engine: Engine, import_id: int) -> Iterator[Connection]:
                 conn.execute(statement("forgetting", "release_parts"), {"import_id": import_id})
 
 
-def _drop_strays(tools: Tools, import_id: int, prefix: str) -> None:
+def _drop_strays(tools: Tools, import_id: int, prefix: str | None) -> None:
     """A reader that died left parts of its own, which nobody will read."""
     strays = {each.key.rpartition("/")[0] + "/" for each in tools.store.list(f"imports/{import_id}/parts/")}
     for stray in strays - {prefix}:

@@ -38,16 +38,17 @@ class Keys:
     @cached_property
     def mentions(self) -> re.Pattern[str]:
         """Any of the e-mails as a word of its own."""
-        return re.compile("|".join(rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" for email in sorted(self.emails)) or "$^")
+        words = (rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" for email in sorted(self.emails))
+        return re.compile("|".join(words) or "$^")
 
 
-def find_lines(table: pa.Table, keys: Keys, *, mentions: bool) -> list[int]:
-    """Lines of a part with one of the keys in any cell, whichever column it is.
+def find_lines(table: pa.Table, keys: Keys, columns: Collection[str] = (), *, mentions: bool) -> list[int]:
+    """Lines of a part with one of the keys in these columns, or in any where none are given.
 
     With `mentions` also where it stands among other text; without, only where the cell says the key and nothing else.
     """
     found = np.zeros(table.num_rows, dtype=bool)
-    for name in table.column_names:
+    for name in columns or table.column_names:
         if name not in (LINE, MARKS):
             found |= _find_in_column(table[name].combine_chunks(), keys, mentions)
     return table[LINE].filter(pa.array(found)).to_pylist()  # type: ignore[no-any-return]

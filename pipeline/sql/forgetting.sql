@@ -3,6 +3,7 @@
 -- keep its place in the counts.
 SELECT id, status, parts_prefix, jsonb_array_length(coalesce(profile -> 'part_rows', '[]')) AS parts,
        status NOT IN ('completed', 'cancelled') AS may_go_on,
+       profile -> 'headers' AS headers, mapping -> 'fields' AS fields,
        to_regclass('staging.rows_' || id) IS NOT NULL AS has_rows,
        to_regclass('staging.plan_' || id) IS NOT NULL AS has_plan
 FROM imports
@@ -66,6 +67,11 @@ WHERE p.line = ANY(CAST(:lines AS integer[])) AND persona.id IS NOT NULL;
 -- name: drop_rows
 DELETE FROM staging.rows_{import_id} WHERE line = ANY(CAST(:lines AS integer[]));
 
+-- name: drop_counted_rows
+-- A row without outcome is still to be counted.
+DELETE FROM staging.rows_{import_id} r WHERE r.line = ANY(CAST(:lines AS integer[]))
+  AND EXISTS (SELECT FROM outcomes o WHERE o.import_id = {import_id} AND o.line = r.line);
+
 -- name: drop_planned
 DELETE FROM staging.plan_{import_id} WHERE line = ANY(CAST(:lines AS integer[]));
 
@@ -122,7 +128,9 @@ INSERT INTO scrubs (import_id, line) SELECT :import_id, line FROM unnest(CAST(:l
 ON CONFLICT DO NOTHING;
 
 -- name: scrubbed_imports
-SELECT DISTINCT import_id FROM scrubs ORDER BY import_id;
+SELECT DISTINCT s.import_id FROM scrubs s JOIN imports i ON i.id = s.import_id
+WHERE CAST(:account_id AS bigint) IS NULL OR i.account_id = :account_id
+ORDER BY s.import_id;
 
 -- name: hold_parts
 -- Two rewriters of one part file would undo each other's work.

@@ -166,12 +166,21 @@ def test_unterminated_quote_among_quoted_cells(put: Put) -> None:
     assert refused.code == "unreadable"
 
 
-def test_stray_quote_must_not_swallow_rows_quietly(put: Put) -> None:
-    # One quote opens in line 3; the next one in the file, far below, happens to close it as if it were well formed.
+@pytest.mark.parametrize("swallowed", [3, 20, 3999])
+def test_stray_quote_must_not_swallow_rows_quietly(put: Put, swallowed: int) -> None:
+    # One quote opens in line 3; the next one in the file happens to close it as if it were well formed.
     rows = [f"{number},Ann,a{number}@example.org" for number in range(5000)]
     rows[1] = '1,"Ann,a1@example.org'
-    rows[4000] = '4000,Ann",a4000@example.org'
-    assert put.refused("id,First Name,Email\n" + "\n".join(rows) + "\n").code == "unreadable"
+    rows[1 + swallowed] = '9,Ann",b@example.org'
+    refused = put.refused("id,First Name,Email\n" + "\n".join(rows) + "\n")
+    assert refused.code == "unreadable"
+    assert "line 3" in refused.message
+
+
+def test_notes_of_several_lines_are_cells(put: Put) -> None:
+    note = "Dear Ann,\nthanks, and see you, soon\n\nYours,\nBob"
+    reading = put(f'First Name,Note,Email\nAnn,"{note}",ann@example.org\n"{note}",,\n')
+    assert reading.rows == [["Ann", note, "ann@example.org"], [note, None, None]]
 
 
 def test_unterminated_quote_in_a_big_file(put: Put) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.oracle.model import ADDRESS, CHANNELS, LedgerLine, Persona
+from tests.oracle.model import ADDRESS, CHANNELS, AttributeValue, LedgerLine, Persona
 
 if TYPE_CHECKING:
     from tests.oracle.world import World
@@ -16,7 +16,7 @@ class Merge:
     status: str
     lines: list[LedgerLine]
     profile: dict[str, str] = field(default_factory=dict)
-    attributes: list[str] = field(default_factory=list)
+    attributes: dict[str, AttributeValue] = field(default_factory=dict)
     plain: dict[str, object] = field(default_factory=dict)
     opted_out: dict[str, str] = field(default_factory=dict)
     themself: set[str] = field(default_factory=set)
@@ -28,9 +28,15 @@ def merge(world: "World", survivor: Persona, other: Persona) -> None:
     if survivor is other or "merged" in (survivor.status, other.status):
         raise ValueError("two different, unmerged personas are needed")
     record = Merge(other.status, [line for line in world.ledger if line.persona == other.id])
-    _fill(survivor, other, record)
+    _absorb(world, survivor, other, record)
     for line in record.lines:
         line.persona = survivor.id
+    other.status, other.merged_into = "merged", survivor.id
+    world.merges[other.id] = record
+
+
+def _absorb(world: "World", survivor: Persona, other: Persona, record: Merge) -> None:
+    _fill(survivor, other, record)
     for channel in CHANNELS:
         if other.consent[channel] == "opted_out":
             before = survivor.consent[channel]
@@ -39,8 +45,6 @@ def merge(world: "World", survivor: Persona, other: Persona) -> None:
             if channel in other.opted_out_themself and channel not in survivor.opted_out_themself:
                 survivor.opted_out_themself.add(channel)
                 record.themself.add(channel)
-    other.status, other.merged_into = "merged", survivor.id
-    world.merges[other.id] = record
 
 
 def _fill(survivor: Persona, other: Persona, record: Merge) -> None:
@@ -49,8 +53,7 @@ def _fill(survivor: Persona, other: Persona, record: Merge) -> None:
             survivor.profile[name] = record.profile[name] = value
     for key, attribute in other.attributes.items():
         if key not in survivor.attributes:
-            survivor.attributes[key] = attribute
-            record.attributes.append(key)
+            survivor.attributes[key] = record.attributes[key] = attribute
     if survivor.favorite_store is None and other.favorite_store is not None:
         survivor.favorite_store = other.favorite_store
         survivor.favorite_store_source = other.favorite_store_source
@@ -70,16 +73,33 @@ def unmerge(world: "World", other: Persona) -> None:
     for name, value in record.profile.items():
         if survivor.profile.get(name) == value:
             del survivor.profile[name]
-    for key in record.attributes:
-        if survivor.attributes.get(key) == other.attributes.get(key):
+    for key, attribute in record.attributes.items():
+        if survivor.attributes.get(key) == attribute:
             survivor.attributes.pop(key, None)
-    for attribute, given in record.plain.items():
-        if getattr(survivor, attribute) == given:
-            setattr(survivor, attribute, False if attribute == "loyalty" else None)
+    _take_store_and_loyalty(survivor, record)
     for line in record.lines:
         line.persona = other.id
+    for later in world.merges.values():
+        # Given back once: undoing a merge further up must not take these lines along again.
+        later.lines = [line for line in later.lines if not any(line is own for own in record.lines)]
     _give_consent_back(world, survivor, other, record)
     other.status, other.merged_into = record.status, None
+    for remaining, kept in world.merges.items():
+        # Those who are still merged go on filling the survivor's blanks, and their opt-outs go on to win.
+        if world.personas[remaining].merged_into == survivor.id:
+            _absorb(world, survivor, world.personas[remaining], kept)
+
+
+def _take_store_and_loyalty(survivor: Persona, record: Merge) -> None:
+    given = record.plain
+    store = (given.get("favorite_store"), given.get("favorite_store_source"))
+    if store[0] and store == (survivor.favorite_store, survivor.favorite_store_source):
+        survivor.favorite_store = survivor.favorite_store_source = None
+    if given.get("loyalty_signup_date") == survivor.loyalty_signup_date:
+        survivor.loyalty_signup_date = None
+    if given.get("loyalty"):
+        # "loyalty yes or a loyalty_signup_date makes the persona a member": a date of its own is its own membership.
+        survivor.loyalty = survivor.loyalty_signup_date is not None
 
 
 def _give_consent_back(world: "World", survivor: Persona, other: Persona, record: Merge) -> None:

@@ -86,7 +86,7 @@ def test_a_workbook_holds_text_and_no_formula(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
     odd = FoundRow(9, ("\x01", "A" * 40_000, None, None), REJECTED.findings, is_left_out=True)
     assert write_report(path, SOURCE, [REJECTED, odd]) == 2
-    rows = list(load_workbook(path).active.iter_rows())
+    rows = list(load_workbook(path)["Report"].iter_rows())
     assert [cell.value for cell in rows[0]] == [*SOURCE.headers, "line", "column", "code", "sentence"]
     assert [cell.value for cell in rows[1][:4]] == ["12", "'=cmd()", "-5", None]
     assert {cell.data_type for row in rows for cell in row if cell.value is not None} == {"s"}
