@@ -32,8 +32,10 @@ def _copy(conn: Connection, path: Path, account_id: int) -> None:
     with path.open("rb") as file:
         columns = file.readline().decode().strip()
         conn.execute(text(f"ALTER TABLE personas ALTER account_id SET DEFAULT {int(account_id)}"))
+        conn.execute(text("ALTER TABLE personas ALTER favorite_store_source SET DEFAULT 'file'"))
         cursor = conn.connection.driver_connection.cursor()  # type: ignore[union-attr]
         with cursor.copy(f"COPY personas ({columns}) FROM STDIN (FORMAT csv)") as copy:
             while block := file.read(1 << 20):
                 copy.write(block)
         conn.execute(text("ALTER TABLE personas ALTER account_id DROP DEFAULT"))
+        conn.execute(text("ALTER TABLE personas ALTER favorite_store_source DROP DEFAULT"))

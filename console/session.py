@@ -29,10 +29,13 @@ def open_session(*, migrate: bool = False) -> Iterator["System"]:
 
     With `migrate`, or when the database had to be started, the schema is brought up to date first.
     """
+    from infra.log import configure_logging
     from infra.services import running_services
     from infra.settings import load_settings
     from workers.bootstrap import open_system
 
+    # To standard error: what a command prints belongs to whoever called it.
+    configure_logging("command")
     fresh = not running_services(load_settings()).complete
     with open_services() as (settings, services):
         if migrate or fresh:

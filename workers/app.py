@@ -1,5 +1,7 @@
 """The Celery app: queues, settings, and how a worker process opens its system. Owns no task's work."""
 
+from typing import Any
+
 from celery import Celery
 from celery.signals import setup_logging
 from kombu import Queue
@@ -7,9 +9,10 @@ from kombu import Queue
 from infra.log import configure_logging
 
 IMPORTS_QUEUE = "imports"
+# The periodic tasks travel on this one: brokers are asked for both in turn, so that sweeps don't wait behind all parts.
 TEXTS_QUEUE = "texts"
 #: Seconds between two runs of the periodic tasks.
-SWEEP_EVERY = 2.0
+SWEEP_EVERY = 1.0
 TEXTS_EVERY = 5.0
 PURGE_EVERY = 3600.0
 BUCKET_SWEEP_EVERY = 15.0
@@ -25,6 +28,8 @@ _SETTINGS = {
     "task_default_queue": IMPORTS_QUEUE,
     "task_publish_retry": False,
     "worker_prefetch_multiplier": 1,
+    # Or a doorbell would wait for the long part that its worker is at, while another worker is idle.
+    "worker_disable_prefetch": True,
     "worker_max_tasks_per_child": 500,
     "worker_max_memory_per_child": 300_000,  # KiB, looked at between tasks
     "worker_send_task_events": True,
@@ -55,22 +60,20 @@ def make_app(broker_url: str, bucket_sweep_every: float = BUCKET_SWEEP_EVERY) ->
     app = Celery("personas", broker=broker_url, set_as_current=False)
     app.conf.update(_SETTINGS)
     app.conf.task_queues = (Queue(IMPORTS_QUEUE), Queue(TEXTS_QUEUE))
-    app.conf.beat_schedule = {
-        "imports.sweep": {"task": "imports.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
-        "buckets.sweep": {
-            "task": "buckets.sweep",
-            "schedule": bucket_sweep_every,
-            "options": {"expires": bucket_sweep_every},
-        },
-        "staging.purge": {"task": "staging.purge", "schedule": PURGE_EVERY, "options": {"expires": PURGE_EVERY}},
-        "texts.send": {
-            "task": "texts.send",
-            "schedule": TEXTS_EVERY,
-            "options": {"expires": TEXTS_EVERY, "queue": TEXTS_QUEUE},
-        },
+    every = {
+        "imports.sweep": SWEEP_EVERY,
+        "buckets.sweep": bucket_sweep_every,
+        "staging.purge": PURGE_EVERY,
+        "texts.send": TEXTS_EVERY,
     }
+    app.conf.beat_schedule = {name: _schedule(name, seconds) for name, seconds in every.items()}
     register(app)
     return app
+
+
+def _schedule(task: str, seconds: float) -> dict[str, Any]:
+    # What waited longer for a worker than until the next two of its kind is not needed any more.
+    return {"task": task, "schedule": seconds, "options": {"expires": 2 * seconds, "queue": TEXTS_QUEUE}}
 
 
 def run_worker(broker_url: str, name: str, concurrency: int) -> None:

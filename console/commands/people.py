@@ -1,4 +1,4 @@
-"""The commands that read personas: find, export, persona show. Change nothing."""
+"""The commands that read personas: find, export. Change nothing."""
 
 import sys
 from collections.abc import Iterable
@@ -18,9 +18,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("find")(find)
     app.command("export")(export)
-    persona = typer.Typer(help="Look at one persona.", no_args_is_help=True)
-    persona.command("show")(show)
-    app.add_typer(persona, name="persona")
 
 
 def find(query: str, account: AccountName = "default", as_json: AsJson = False) -> None:
@@ -38,20 +35,6 @@ def find(query: str, account: AccountName = "default", as_json: AsJson = False) 
             screen().print(persona_panel(persona))
     if not found:
         say("Nobody found.")
-
-
-def show(who: str, account: AccountName = "default", as_json: AsJson = False) -> None:
-    """Show one persona; WHO is a phone, an e-mail or an id."""
-    from console.tables import persona_panel
-    from pipeline.personas.accounts import find_account
-    from pipeline.personas.finding import show_persona
-
-    with open_session() as system, system.engine.connect() as conn:
-        persona = show_persona(conn, find_account(conn, account), who)
-    if as_json:
-        put_json(persona)
-    else:
-        screen().print(persona_panel(persona))
 
 
 def export(

@@ -99,8 +99,10 @@ def empty_rows(table: pa.Table, lines: Collection[int]) -> pa.Table | None:
     filled = [pc.any(pc.and_(hit, table[name].combine_chunks().is_valid())).as_py() for name in names]
     if not any(filled):
         return None
-    blank = {name: pc.if_else(hit, pa.scalar(None, pa.string()), table[name].combine_chunks()) for name in names}
-    return pa.table({LINE: table[LINE], **blank}, schema=table.schema)
+    # Picked anew, cell by cell: a cell that is only marked as null would leave its bytes behind.
+    kept = pa.array(np.arange(table.num_rows), mask=hit.to_numpy(zero_copy_only=False))
+    picked = {name: table[name].combine_chunks().take(kept) for name in names}
+    return pa.table({LINE: table[LINE], **picked}, schema=table.schema)
 
 
 def write_part(table: pa.Table) -> bytes:

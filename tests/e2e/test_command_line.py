@@ -259,7 +259,8 @@ def test_personas_are_found_shown_and_exported(shell: Shell, customers: Path, tm
     shell.run("account", "add", "people")
     shell.ask("import", customers, "--account", "people", "--accept-terms", "--json")
     ada = shell.ask("find", "415 555 2671", "--account", "people", "--json")
-    assert shell.ask("persona", "show", "ada@example.org", "--account", "people", "--json") == ada
+    shown = shell.ask("persona", "show", "ada@example.org", "--account", "people", "--json")
+    assert {name: shown[name] for name in ada} == ada
     assert (ada["points"], ada["consent"]["sms"]) == (50, "opted_in")
     lines = shell.run("export", "--account", "people").stdout.splitlines()
     assert [json.loads(line)["first_name"] for line in lines] == ["Ada", "Bo"]

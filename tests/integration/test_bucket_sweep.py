@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from infra.objectstore import ObjectHead, ObjectStore
+from pipeline import submission
 from pipeline.sightings import sole_sweep
 from pipeline.work import Doorbell, Tools
 from tests.running import Running
-from workers import bucket_sweep
 from workers.bucket_sweep import sweep_bucket
 
 pytestmark = pytest.mark.services
@@ -102,14 +102,13 @@ def test_an_object_that_is_gone_or_ill_keeps_back_no_other(
     keys = [system.put(account, FILE) for _ in range(3)]
     heads = list(system.system.store.list(f"uploads/{account}/"))
     system.system.store.delete_prefix(f"{keys[0]}/")
-    real = bucket_sweep.submit
 
     def submit(tools: Tools, key: str, trigger: Any) -> Any:
         if key == keys[1]:
             raise RuntimeError("4155552671")
-        return real(tools, key, trigger)
+        return submission.submit(tools, key, trigger)
 
-    monkeypatch.setattr(bucket_sweep, "submit", submit)
+    monkeypatch.setattr("workers.bucket_sweep.submit", submit)
     gone = ObjectHead(f"uploads/{account}/gone.csv", "e", None, 1)
     assert sweep(later, Listed(system.system.store, [gone, *heads]))[0] == 2
 

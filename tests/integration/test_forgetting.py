@@ -1,5 +1,6 @@
 """Forgetting a shopper: afterwards nobody finds phone, e-mail or name anywhere, and every count still holds."""
 
+import itertools
 import json
 from typing import Any
 
@@ -19,16 +20,37 @@ from tests.running import Running
 
 pytestmark = pytest.mark.services
 
-#: Nobody else in the whole run has any of these.
-PHONE, NATIONAL, EMAIL, NAME = "+17024440199", "7024440199", "wanda.gone@example.org", "Wandalina"
-SECOND = "+19074440198"
-ROWS = f"""First Name,Phone,Email,City,Points,Opt-in SMS,Note
-{NAME},(702) 444-0199,,Reno,5,yes,first
-Bo,212-555-0187,b@example.org,Ely,7,,friend of 702.444.0199
-{NAME},,{EMAIL.upper()},,3,,
-{NAME},702 444 0199,b@example.org,,9,,
-Cy,310-555-0123,,,1,,
-"""
+_numbers = itertools.count(100)
+
+
+class Shopper:
+    """Somebody whom nobody else in the whole run resembles, and a file that names them in several rows."""
+
+    def __init__(self) -> None:
+        number = next(_numbers)
+        self.national, self.name, self.email = f"7024440{number}", f"Wandalina{number}", f"gone.{number}@example.org"
+        self.phone, self.spelled = f"+1{self.national}", f"(702) 444-0{number}"
+        self.second = f"+19074440{number}"
+        self.rows = (
+            "First Name,Phone,Email,City,Points,Opt-in SMS,Note\n"
+            f"{self.name},{self.spelled},,Reno,5,yes,first\n"
+            f"Bo,212-555-0187,b@example.org,Ely,7,,friend of 702.444.0{number}\n"
+            f"{self.name},,{self.email.upper()},,3,,\n"
+            f",{self.national},b@example.org,,9,,\n"
+            "Cy,310-555-0123,,,1,,\n"
+        )
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        return self.phone, self.national, self.email, self.name, self.second, self.second[2:]
+
+
+NOTE = {"Note": "attribute:Note"}
+
+
+@pytest.fixture
+def shopper() -> Shopper:
+    return Shopper()
 
 
 @pytest.fixture
@@ -36,12 +58,12 @@ def desk(system: Running) -> Desk:
     return Desk(system)
 
 
-def traces(desk: Desk, *needles: str) -> list[str]:
+def traces(desk: Desk, shopper: Shopper, *needles: str) -> list[str]:
     """Where any of these stands: tables, part files, export, find, history, plan and reports."""
-    words = [needle.lower() for needle in needles or (PHONE, NATIONAL, EMAIL, NAME)]
+    words = [needle.lower() for needle in needles or shopper.needles]
     found = [f"table {name}" for name, told in _tables(desk) if any(word in told for word in words)]
     found += [f"part {key}" for key, told in _parts(desk) if any(word in told for word in words)]
-    found += [f"told by {name}" for name, told in _told(desk) if any(word in told.lower() for word in words)]
+    found += [f"told by {name}" for name, told in _told(desk, shopper) if any(word in told.lower() for word in words)]
     return found
 
 
@@ -68,11 +90,11 @@ def _parts(desk: Desk) -> list[tuple[str, str]]:
     return told
 
 
-def _told(desk: Desk) -> list[tuple[str, str]]:
+def _told(desk: Desk, shopper: Shopper) -> list[tuple[str, str]]:
     told = [("export", json.dumps(desk.system.export(desk.name)))]
     with desk.tools.engine.connect() as conn:
-        for query in (PHONE, EMAIL, NAME, f"merge:{PHONE}", f"merge:{EMAIL}"):
-            told.append((f"find {query}", json.dumps(find_personas(conn, desk.account, query))))
+        for query in (shopper.phone, shopper.email, shopper.name, f"merge:{shopper.phone}", f"merge:{shopper.email}"):
+            told.append(("find", json.dumps(find_personas(conn, desk.account, query))))
         for row in desk.system.select(
             "SELECT id, parts_prefix FROM imports WHERE account_id = :id", id=desk.account.id
         ):
@@ -86,22 +108,29 @@ def reader(desk: Desk, prefix: str | None) -> Any:
     return lambda part: open_part(desk.tools.store.get_bytes(part_key(prefix or "", part)))
 
 
-def test_a_forgotten_shopper_is_nowhere(desk: Desk) -> None:
-    desk.add(phone=PHONE, first_name=NAME, points="2", reason="welcome", sms_opt_in="yes", attribute__Pet="Rex")
-    who = desk.add(email=EMAIL, last_name=NAME)
-    first = desk.load(ROWS, map={"Note": "attribute:Note"}, on_conflict="reject")
-    desk.edit(PHONE, city="Winnemucca")
-    desk.merge(PHONE, str(who))
-    desk.schedule_text(who, PHONE)
-    # Rows that were left out, and one that names the shopper only in a column that nobody mapped.
-    second = desk.load(
-        f"Phone,First Name,Junk\n7024440199,{NAME},\n,{NAME},{PHONE}\n2125550187,Bo,ask {EMAIL}\n", ignore=["Junk"]
+def test_a_forgotten_shopper_is_nowhere(desk: Desk, shopper: Shopper) -> None:
+    desk.add(
+        phone=shopper.phone,
+        first_name=shopper.name,
+        points="2",
+        reason="welcome",
+        sms_opt_in="yes",
+        attribute__Pet="Rex",
     )
-    assert len(traces(desk)) > 8
-    done = desk.forget(EMAIL)
+    who = desk.add(email=shopper.email, last_name=shopper.name)
+    first = desk.load(shopper.rows, map=NOTE, on_conflict="reject")
+    desk.edit(shopper.phone, city="Winnemucca")
+    desk.merge(shopper.phone, str(who))
+    desk.schedule_text(who, shopper.phone)
+    # Rows that were left out, and one that names the shopper only in a column that nobody mapped.
+    left_out = f"{shopper.spelled},{shopper.name},,surplus\n,{shopper.name},{shopper.phone}\n"
+    rows = f"{shopper.national},{shopper.name},\n{left_out}2125550187,Bo,ask {shopper.email}\n"
+    second = desk.load(f"Phone,First Name,Junk\n{rows}", ignore=["Junk"])
+    assert len(traces(desk, shopper)) > 8
+    done = desk.forget(shopper.email)
     assert len(done.persona_ids) == 2
     assert done.awaited == 0
-    assert traces(desk) == []
+    assert traces(desk, shopper) == []
     for before in (first, second):
         after = desk.system.describe(before["import_id"])
         assert {name: after[name] for name in ("rows", "points", "rejects", "notices", "audience")} == {
@@ -110,89 +139,81 @@ def test_a_forgotten_shopper_is_nowhere(desk: Desk) -> None:
     kept = desk.system.select("SELECT * FROM consent_events WHERE persona_id = ANY(:ids)", ids=list(done.persona_ids))
     assert kept, "the evidence of consent stays"
     assert desk.texts(who) == ["cancelled"]
-    assert [persona["phone"] for persona in desk.system.export(desk.name)] == ["+12125550187", "+13105550123"]
+    assert {persona["phone"] for persona in desk.system.export(desk.name)} == {"+12125550187", "+13105550123"}
     assert desk.system.select("SELECT * FROM scrubs") == []
     with pytest.raises(WrongCommand):
-        desk.forget(PHONE)
+        desk.forget(shopper.phone)
 
 
-def test_the_forgotten_cannot_come_back_unasked(desk: Desk) -> None:
-    desk.add(phone=PHONE, email=EMAIL)
-    desk.forget(PHONE)
-    for values in ({"phone": "702-444-0199"}, {"email": EMAIL}):
+def test_the_forgotten_cannot_come_back_unasked(desk: Desk, shopper: Shopper) -> None:
+    desk.add(phone=shopper.phone, email=shopper.email)
+    desk.forget(shopper.phone)
+    for values in ({"phone": shopper.spelled}, {"email": shopper.email}):
         with pytest.raises(WrongCommand, match="asked to be forgotten"):
             desk.add(**values)
-    desk.add(phone=SECOND)
+    desk.add(phone=shopper.second)
     with pytest.raises(WrongCommand, match="asked to be forgotten"):
-        desk.edit(SECOND, email=EMAIL)
-    done = desk.load(ROWS, map={"Note": "attribute:Note"})
+        desk.edit(shopper.second, email=shopper.email)
+    done = desk.load(shopper.rows, map=NOTE)
     assert done["rejects"] == {"blocked": 3}
     assert (done["points"]["refused"], done["rows"]["created"]) == (17, 2)
 
 
-def test_unblocking_takes_the_shoppers_word_and_is_recorded(desk: Desk) -> None:
-    who = desk.add(phone=PHONE)
-    desk.schedule_text(who, PHONE)
-    desk.forget(PHONE)
+def test_unblocking_takes_the_shoppers_word_and_is_recorded(desk: Desk, shopper: Shopper) -> None:
+    who = desk.add(phone=shopper.phone)
+    desk.schedule_text(who, shopper.phone)
+    desk.forget(shopper.phone)
     with pytest.raises(WrongCommand, match="not on the blocklist"):
-        unblock(desk.tools, desk.account, "phone", SECOND, reason="asked", by="ann")
+        unblock(desk.tools, desk.account, "phone", shopper.second, reason="asked", by="ann")
     with pytest.raises(WrongCommand, match="Say why"):
-        unblock(desk.tools, desk.account, "phone", PHONE, reason=" ", by="ann")
-    unblock(desk.tools, desk.account, "phone", "(702) 444-0199", reason="asked at the till", by="ann")
+        unblock(desk.tools, desk.account, "phone", shopper.phone, reason=" ", by="ann")
+    unblock(desk.tools, desk.account, "phone", shopper.spelled, reason="asked at the till", by="ann")
     noted = desk.system.select("SELECT kind, reason, made_by FROM unblocks WHERE account_id = :id", id=desk.account.id)
     assert noted == [{"kind": "phone", "reason": "asked at the till", "made_by": "ann"}]
     # The texts that the number has had still count.
     texts = desk.system.select("SELECT phone FROM double_opt_in_texts WHERE account_id = :id", id=desk.account.id)
-    assert texts == [{"phone": PHONE}]
-    back = desk.add(phone=PHONE)
+    assert texts == [{"phone": shopper.phone}]
+    back = desk.add(phone=shopper.phone)
     desk.forget(back)
 
 
 @pytest.mark.parametrize("stage", ["map", "dedupe", "apply", "audience", "texts"])
 @pytest.mark.parametrize("conflict", ["reject", "email"])
-def test_forgetting_while_an_import_is_under_way(desk: Desk, stage: str, conflict: str) -> None:
-    desk.add(phone=PHONE, first_name=NAME)
+def test_forgetting_while_an_import_is_under_way(desk: Desk, shopper: Shopper, stage: str, conflict: str) -> None:
+    desk.add(phone=shopper.phone, first_name=shopper.name)
     desk.add(email="b@example.org")
-    with paused(desk, ROWS, stage, map={"Note": "attribute:Note"}, on_conflict=conflict) as import_id:
-        done = desk.forget(PHONE)
+    with paused(desk, shopper.rows, stage, map=NOTE, on_conflict=conflict) as import_id:
+        done = desk.forget(shopper.phone)
         assert done.awaited == 1
-        if stage not in ("map",):
-            assert [each for each in traces(desk, PHONE, NATIONAL) if not each.startswith("part")] == friend(stage)
+        assert traces(desk, shopper, shopper.phone, shopper.national) == []
     told = desk.system.describe(import_id)
     assert (told["status"], told["code"]) == ("completed", None)
     assert sum(told["rows"][name] for name in ("created", "updated", "unchanged", "rejected", "skipped")) == 5
     assert told["points"]["added"] + told["points"]["refused"] == (25 if stage != "map" else 11)
     assert finish_scrubs(desk.tools, desk.account) == 0
     left = desk.system.export(desk.name)
-    assert PHONE not in {persona["phone"] for persona in left}
+    assert shopper.phone not in {persona["phone"] for persona in left}
     assert desk.system.select("SELECT * FROM scrubs") == []
-    # Only the friend's note is left, who is somebody else.
-    desk.forget("b@example.org")
     # The e-mail of a row by itself is another persona until somebody merges the two.
-    for persona in desk.system.export(desk.name):
-        if persona["email"] == EMAIL:
-            desk.forget(EMAIL)
-    assert traces(desk) == []
+    desk.forget(shopper.email)
+    assert traces(desk, shopper) == []
 
 
-def friend(stage: str) -> list[str]:
-    """The note of somebody else's row that has been read already."""
-    return []
-
-
-def test_rows_of_a_blocked_shopper_go_at_the_end_of_the_import(desk: Desk) -> None:
+def test_rows_of_a_blocked_shopper_go_at_the_end_of_the_import(desk: Desk, shopper: Shopper) -> None:
     """Forgotten while the file was being read: its rows come after, are blocked, and lose their cells at the end."""
-    desk.add(phone=PHONE, first_name=NAME)
-    with paused(desk, f"Phone,First Name\n7024440199,{NAME}\n3105550123,Cy\n", "parse") as import_id:
-        assert desk.forget(PHONE).awaited == 1
+    desk.add(phone=shopper.phone, first_name=shopper.name)
+    with paused(desk, f"Phone,First Name\n{shopper.national},{shopper.name}\n3105550123,Cy\n", "parse") as import_id:
+        assert desk.forget(shopper.phone).awaited == 1
     assert desk.system.describe(import_id)["rejects"] == {"blocked": 1}
-    assert traces(desk) != []
+    assert traces(desk, shopper) != []
     assert finish_scrubs(desk.tools, desk.account) == 0
-    assert traces(desk) == []
+    assert traces(desk, shopper) == []
 
 
-def test_part_files_are_emptied_later_where_the_bucket_is_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.load(ROWS, map={"Note": "attribute:Note"})
+def test_part_files_are_emptied_later_where_the_bucket_is_away(
+    desk: Desk, shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.load(shopper.rows, map=NOTE)
     store = type(desk.tools.store)
 
     def refuse(*_: object) -> None:
@@ -200,50 +221,50 @@ def test_part_files_are_emptied_later_where_the_bucket_is_away(desk: Desk, monke
 
     with monkeypatch.context() as patched:
         patched.setattr(store, "put_bytes", refuse)
-        assert desk.forget(PHONE).awaited == 1
-    assert [each.split(" ")[0] for each in traces(desk, PHONE, NATIONAL)] == ["part"]
+        assert desk.forget(shopper.phone).awaited == 1
+    assert [each.split(" ")[0] for each in traces(desk, shopper, shopper.phone, shopper.national)] == ["part", "told"]
     assert finish_scrubs(desk.tools, desk.account) == 0
-    assert traces(desk, PHONE, NATIONAL) == []
-    desk.forget(EMAIL)
-    assert traces(desk) == []
+    assert traces(desk, shopper, shopper.phone, shopper.national) == []
+    desk.forget(shopper.email)
+    assert traces(desk, shopper) == []
 
 
-def test_parts_of_a_reader_that_died_go_too(desk: Desk) -> None:
-    done = desk.load(ROWS, map={"Note": "attribute:Note"})
+def test_parts_of_a_reader_that_died_go_too(desk: Desk, shopper: Shopper) -> None:
+    done = desk.load(shopper.rows, map=NOTE)
     number = done["import_id"]
     (prefix,) = desk.system.select("SELECT parts_prefix FROM imports WHERE id = :id", id=number)
     body = desk.tools.store.get_bytes(part_key(prefix["parts_prefix"], 0))
     desk.tools.store.put_bytes(f"imports/{number}/parts/stray/00000.arrow", body)
-    desk.forget(PHONE)
-    desk.forget(EMAIL)
-    assert traces(desk) == []
+    desk.forget(shopper.phone)
+    desk.forget(shopper.email)
+    assert traces(desk, shopper) == []
     assert len(list(desk.tools.store.list(f"imports/{number}/"))) == 1
 
 
-def test_two_shoppers_of_one_file_forgotten_at_once(desk: Desk) -> None:
+def test_two_shoppers_of_one_file_forgotten_at_once(desk: Desk, shopper: Shopper) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    desk.load(f"Phone,First Name\n{PHONE},{NAME}\n{SECOND},{NAME}\n2125550187,Bo\n")
+    desk.load(f"Phone,First Name\n{shopper.phone},{shopper.name}\n{shopper.second},{shopper.name}\n2125550187,Bo\n")
     with ThreadPoolExecutor(2) as pool:
-        assert [len(done.persona_ids) for done in pool.map(desk.forget, (PHONE, SECOND))] == [1, 1]
+        assert [len(done.persona_ids) for done in pool.map(desk.forget, (shopper.phone, shopper.second))] == [1, 1]
     assert finish_scrubs(desk.tools, desk.account) == 0
-    assert traces(desk, PHONE, NATIONAL, SECOND, SECOND[2:], NAME) == []
+    assert traces(desk, shopper) == []
 
 
-def test_forgetting_is_of_one_account(desk: Desk, system: Running) -> None:
+def test_forgetting_is_of_one_account(desk: Desk, shopper: Shopper, system: Running) -> None:
     other = Desk(system)
-    desk.add(phone=PHONE)
-    who = other.add(phone=PHONE)
-    desk.forget(PHONE)
-    assert other.show(who)["phone"] == PHONE
-    assert other.load("Phone\n7024440199\n")["rows"]["unchanged"] == 1
+    desk.add(phone=shopper.phone)
+    who = other.add(phone=shopper.phone)
+    desk.forget(shopper.phone)
+    assert other.show(who)["phone"] == shopper.phone
+    assert other.load(f"Phone\n{shopper.national}\n")["rows"]["unchanged"] == 1
     other.forget(who)
-    assert traces(desk) == []
+    assert traces(desk, shopper) == []
 
 
-def test_short_hashes_of_keys_do_not_outlive_the_shopper(desk: Desk) -> None:
-    who = desk.add(phone=PHONE)
-    desk.edit(PHONE, phone=SECOND)
+def test_short_hashes_of_keys_do_not_outlive_the_shopper(desk: Desk, shopper: Shopper) -> None:
+    who = desk.add(phone=shopper.phone)
+    desk.edit(shopper.phone, phone=shopper.second)
     desk.forget(who)
     rows = desk.system.select("SELECT key_hashes FROM identity_changes WHERE persona_id = :id", id=who)
     assert {tuple(row["key_hashes"]) for row in rows} == {()}

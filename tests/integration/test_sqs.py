@@ -88,7 +88,7 @@ def cloud(server: str, system: Running, monkeypatch: pytest.MonkeyPatch) -> Clou
         },
     )["QueueUrl"]
     s3.create_bucket(Bucket=bucket)
-    rule = {"QueueArn": _arn(sqs, url), "Events": ["s3:ObjectCreated:*"]}
+    rule: Any = {"QueueArn": _arn(sqs, url), "Events": ["s3:ObjectCreated:*"]}
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [rule]})
     store = ObjectStore(server, bucket, REGION)
     inner = system.system
