@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 from kombu import Queue
 
 from infra.log import configure_logging
@@ -54,9 +54,10 @@ _SETTINGS = {
 
 
 def make_app(broker_url: str, bucket_sweep_every: float = BUCKET_SWEEP_EVERY) -> Celery:
-    """An app on this broker, with the six tasks and the periodic ones; the second pause is in seconds."""
-    from workers.tasks import register
+    """An app on this broker that can ring for tasks, by name and on time; it knows none of their work.
 
+    `bucket_sweep_every` is in seconds.
+    """
     app = Celery("personas", broker=broker_url, set_as_current=False)
     app.conf.update(_SETTINGS)
     app.conf.task_queues = (Queue(IMPORTS_QUEUE), Queue(TEXTS_QUEUE))
@@ -67,6 +68,14 @@ def make_app(broker_url: str, bucket_sweep_every: float = BUCKET_SWEEP_EVERY) ->
         "texts.send": TEXTS_EVERY,
     }
     app.conf.beat_schedule = {name: _schedule(name, seconds) for name, seconds in every.items()}
+    return app
+
+
+def make_worker_app(broker_url: str) -> Celery:
+    """The same with the tasks themselves: the six stages and the periodic ones."""
+    from workers.tasks import register
+
+    app = make_app(broker_url)
     register(app)
     return app
 
@@ -78,8 +87,14 @@ def _schedule(task: str, seconds: float) -> dict[str, Any]:
 
 def run_worker(broker_url: str, name: str, concurrency: int) -> None:
     """Be a worker until told to stop; SIGTERM lets the parts at hand finish."""
+    from pipeline.rows.phones import list_full_area_codes
+    from workers.processes import warm_up
+
     _log_as(name)
-    make_app(broker_url).worker_main(
+    # Before the fork what all processes share, after it what each needs for itself.
+    list_full_area_codes()
+    worker_process_init.connect(warm_up, weak=False)
+    make_worker_app(broker_url).worker_main(
         [
             "--quiet",
             "worker",

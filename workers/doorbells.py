@@ -17,6 +17,6 @@ def publish(app: Celery, doorbells: Sequence[Doorbell]) -> None:
     try:
         with app.producer_pool.acquire(block=True, timeout=5) as producer:
             for bell in doorbells:
-                app.tasks[f"imports.{bell.stage}"].apply_async((bell.import_id, bell.part), producer=producer)
+                app.send_task(f"imports.{bell.stage}", (bell.import_id, bell.part), producer=producer)
     except Exception as error:  # noqa: BLE001 - whatever ails the broker, the work is safe in the database
         log.warning("doorbells_lost", error=type(error).__name__, count=len(doorbells))

@@ -1,10 +1,14 @@
 """What one worker process holds: its connected system, opened after the fork and never shared over it."""
 
 import os
+from contextlib import suppress
+
+from sqlalchemy.exc import DBAPIError
 
 from infra.services import running_services
 from infra.settings import load_settings
 from pipeline.work import Tools
+from schemas.errors import Transient
 from workers.bootstrap import System, open_system
 
 _system: System | None = None
@@ -24,3 +28,11 @@ def system() -> System:
 def tools() -> Tools:
     """What this process's stages are given."""
     return system().tools
+
+
+def warm_up(**_: object) -> None:
+    """Open the connections that the first task would wait for; what is away now is looked for again then."""
+    with suppress(DBAPIError, Transient):
+        with tools().engine.connect():
+            pass
+        tools().store.head("warm-up")

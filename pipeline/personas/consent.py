@@ -44,9 +44,7 @@ def shopper_stop(conn: Connection, account_id: int, persona_id: int, channel: Ch
         cancel_waiting(conn, account_id, state["id"])
 
 
-def shopper_start(
-    conn: Connection, account_id: int, persona_id: int, channel: Channel, raw: str | None = None
-) -> None:
+def shopper_start(conn: Connection, account_id: int, persona_id: int, channel: Channel, raw: str | None = None) -> None:
     """The shopper said YES or START: opted in, whatever was before."""
     state = lock_survivor(conn, account_id, persona_id)
     events = set_consent(state, Event(channel, state[f"{channel}_consent"], Consent.OPTED_IN, "shopper", raw=raw))

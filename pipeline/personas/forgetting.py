@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pipeline import blocklist
+from pipeline.checkpoints import reopen_dedupe
 from pipeline.files.parts import open_part
+from pipeline.imports import lock_import
 from pipeline.personas.circles import Circle, lock_circles
 from pipeline.personas.contention import carry_out
-from pipeline.personas.scrubbing import AT_ITS_END, finish_scrubs
+from pipeline.personas.scrubbing import AT_ITS_END, DROPS, finish_scrubs
 from pipeline.personas.traces import Keys, find_lines
 from pipeline.personas.writing import note_identities
 from pipeline.sql import statement
@@ -62,7 +64,8 @@ def forget_persona(tools: Tools, account: Account, who: str) -> Forgotten:
         lines = _search_parts(tools, account, keys)
         try:
             persona_ids, rows = carry_out(
-                tools.engine, lambda conn: _forget(conn, tools, account, who, keys, lines)  # noqa: B023 - run at once
+                tools.engine,
+                lambda conn: _forget(conn, tools, account, who, keys, lines),  # noqa: B023 - run at once
             )
         except _OtherKeys:
             continue
@@ -111,7 +114,7 @@ def _forget(  # noqa: PLR0917
     for row in conn.execute(statement("forgetting", "lines_of_personas"), facts):
         lines.setdefault(row.import_id, set()).add(row.line)
     for work in conn.execute(statement("forgetting", "kept_imports"), facts).all():
-        _clear_import(conn, account, work, keys, lines.setdefault(work.id, set()))
+        _clear_import(conn, account, work, keys, persona_ids, lines.setdefault(work.id, set()))
     for name in _TABLES:
         conn.execute(statement("forgetting", name), facts)
     _rename_texts(conn, tools.blocklist_key, account, facts)
@@ -126,38 +129,57 @@ def _block(conn: Connection, key: bytes, account: Account, keys: Keys) -> None:
     conn.execute(statement("forgetting", "block"), {"account_id": account.id, "hashes": hashes})
 
 
-def _clear_import(conn: Connection, account: Account, work: Any, keys: Keys, lines: set[int]) -> None:
+def _clear_import(  # noqa: PLR0917
+    conn: Connection, account: Account, work: Any, keys: Keys, persona_ids: Sequence[int], lines: set[int]
+) -> None:
     """The staging rows of one import, and a note of what its part files must lose. Adds to `lines`."""
-    if work.has_rows:
-        if work.may_go_on:
-            conn.execute(statement("forgetting", "hold_rows", work.id))
+    tables = _hold_tables(conn, work)
+    if "rows" in tables:
         facts = {"phones": sorted(keys.phones), "emails": sorted(keys.emails)}
         by_key = conn.execute(statement("forgetting", "lines_by_key", work.id), facts).scalars().all()
         lines.update(by_key)
         if work.may_go_on:
-            _settle(conn, account, work, by_key)
-        elif work.has_plan:
-            conn.execute(statement("forgetting", "drop_planned", work.id), {"lines": sorted(lines)})
-        # Never one that still has to be counted.
-        drop = "drop_counted_rows" if work.may_go_on else "drop_rows"
-        conn.execute(statement("forgetting", drop, work.id), {"lines": sorted(lines)})
+            _settle(conn, account, work.id, by_key, "plan" in tables)
+    drops = DROPS
+    if work.may_go_on:
+        # Never a row that still has to be counted, nor a plan that others were made in view of.
+        drops = {**DROPS, "rows": "drop_counted_rows", "plan": ""}
+    facts = {"lines": sorted(lines), "persona_ids": list(persona_ids)}
+    for name in (drops[kind] for kind in tables if drops[kind]):
+        conn.execute(statement("forgetting", name, work.id), facts)
     conn.execute(statement("forgetting", "silence_lines"), {"import_id": work.id, "lines": sorted(lines)})
     scrubs = [*sorted(lines), AT_ITS_END] if work.may_go_on else sorted(lines)
     conn.execute(statement("forgetting", "note_scrubs"), {"import_id": work.id, "lines": scrubs})
 
 
-def _settle(conn: Connection, account: Account, work: Any, lines: Sequence[int]) -> None:
+def _hold_tables(conn: Connection, work: Any) -> Sequence[str]:
+    """Which staging tables the import has, once nobody plans it any more."""
+    known = {"import_id": work.id}
+    tables = conn.execute(statement("forgetting", "kept_tables"), known).scalars().all()
+    if not work.may_go_on:
+        return tables
+    for kind in ("plan", "rows"):
+        if kind in tables:
+            conn.execute(statement("forgetting", f"hold_{kind}", work.id))
+    return conn.execute(statement("forgetting", "kept_tables"), known).scalars().all()
+
+
+def _settle(conn: Connection, account: Account, import_id: int, lines: Sequence[int], planned: bool) -> None:
     """Rows that are not applied yet get their outcome here, so that no row of the file goes uncounted."""
-    settled = conn.execute(statement("forgetting", "settle_rows", work.id), {"lines": list(lines)}).all()
+    settled = conn.execute(statement("forgetting", "settle_rows", import_id), {"lines": list(lines)}).all()
     if not settled:
         return
-    facts = {"account_id": account.id, "import_id": work.id, "lines": [row.line for row in settled]}
+    facts = {"account_id": account.id, "import_id": import_id, "lines": [row.line for row in settled]}
     for name in ("reject_settled", "silence_settled"):
         conn.execute(statement("forgetting", name), facts)
     points = sum(row.points for row in settled)
     conn.execute(statement("forgetting", "count_settled"), {**facts, "rows": len(settled), "points": points})
-    if work.has_plan:
-        conn.execute(statement("forgetting", "outdate_plan", work.id), facts)
+    if planned:
+        conn.execute(statement("forgetting", "outdate_plan", import_id), facts)
+    if conn.execute(statement("forgetting", "is_being_shown"), facts).scalar_one():
+        # Some of these rows have been counted with a plan that is being shown: it is made, and counted, anew.
+        lock_import(conn, import_id)
+        reopen_dedupe(conn, import_id)
 
 
 def _rename_texts(conn: Connection, key: bytes, account: Account, facts: dict[str, Any]) -> None:

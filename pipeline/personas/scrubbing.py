@@ -22,6 +22,8 @@ from schemas.states import ImportStatus
 
 #: Not a line of a file: the import was under way when somebody was forgotten, so its end has to be awaited.
 AT_ITS_END = 0
+#: How each staging table of an import loses lines.
+DROPS = {"rows": "drop_rows", "plan": "drop_planned", "effects": "drop_effects", "before": "drop_before"}
 
 
 def finish_scrubs(tools: Tools, account: Account | None = None) -> int:
@@ -61,7 +63,7 @@ def _scrub_import(tools: Tools, import_id: int) -> bool:
         if work.parts_prefix:
             _empty_parts(tools, work, named)
         done = [line for line in lines if line != AT_ITS_END or ended]
-        carry_out(tools.engine, lambda own: _note_done(own, work, sorted(named), done, AT_ITS_END in done))
+        carry_out(tools.engine, lambda own: _note_done(own, import_id, sorted(named), done))
         return len(done) == len(lines)
 
 
@@ -99,12 +101,11 @@ def _empty_parts(tools: Tools, work: Any, lines: set[int]) -> None:
         left = {line for line in left if line > last}
 
 
-def _note_done(conn: Connection, work: Any, lines: list[int], done: list[int], at_its_end: bool) -> None:
-    facts = {"import_id": work.id, "lines": lines}
-    if at_its_end:
+def _note_done(conn: Connection, import_id: int, lines: list[int], done: list[int]) -> None:
+    facts = {"import_id": import_id, "lines": lines, "persona_ids": []}
+    if AT_ITS_END in done:
         for name in ("unname_outcomes", "unname_members"):
             conn.execute(statement("forgetting", name), facts)
-        for there, name in ((work.has_rows, "drop_rows"), (work.has_plan, "drop_planned")):
-            if there:
-                conn.execute(statement("forgetting", name, work.id), facts)
-    conn.execute(statement("forgetting", "done_scrubs"), {"import_id": work.id, "lines": done})
+        for kind in conn.execute(statement("forgetting", "kept_tables"), facts).scalars().all():
+            conn.execute(statement("forgetting", DROPS[kind], import_id), facts)
+    conn.execute(statement("forgetting", "done_scrubs"), {"import_id": import_id, "lines": done})

@@ -12,9 +12,7 @@ from pipeline.work import Account
 
 def write_persona(conn: Connection, state: State) -> None:
     """The whole row as `state` says; its lock is held."""
-    conn.execute(
-        statement("persona_commands", "update"), {**state, "attributes": json.dumps(state["attributes"])}
-    )
+    conn.execute(statement("persona_commands", "update"), {**state, "attributes": json.dumps(state["attributes"])})
 
 
 def note_edit(conn: Connection, account: Account, persona_id: int, fields: Sequence[str], by: str) -> None:

@@ -89,7 +89,9 @@ WITH candidates AS MATERIALIZED (
     FROM checkpoints c JOIN imports i ON i.id = c.import_id
     WHERE c.state = 'open' AND c.due_at <= now() AND i.status IN ('received', 'running', 'waiting')
       AND (c.rung_at IS NULL OR c.rung_at < now() - CAST(:patience AS interval)
-           OR EXISTS (SELECT FROM attempts a WHERE a.checkpoint_id = c.id AND a.outcome IS NULL)
+           -- Not again before somebody has come and been lost again: a full queue would only become fuller.
+           OR EXISTS (SELECT FROM attempts a
+                      WHERE a.checkpoint_id = c.id AND a.outcome IS NULL AND a.started_at > c.rung_at)
            OR c.failures > 0 AND c.rung_at < c.due_at)
       AND (c.stage IN ('parse', 'map') OR i.dry_run OR i.in_lane OR NOT EXISTS (
                SELECT FROM imports other

@@ -3,9 +3,7 @@
 -- keep its place in the counts.
 SELECT id, status, parts_prefix, jsonb_array_length(coalesce(profile -> 'part_rows', '[]')) AS parts,
        status NOT IN ('completed', 'cancelled') AS may_go_on,
-       profile -> 'headers' AS headers, mapping -> 'fields' AS fields,
-       to_regclass('staging.rows_' || id) IS NOT NULL AS has_rows,
-       to_regclass('staging.plan_' || id) IS NOT NULL AS has_plan
+       profile -> 'headers' AS headers, mapping -> 'fields' AS fields
 FROM imports
 WHERE account_id = :account_id AND purged_at IS NULL
 ORDER BY id;
@@ -19,6 +17,14 @@ ON CONFLICT DO NOTHING;
 -- What the history says of them, in imports whose rows are still kept.
 SELECT o.import_id, o.line FROM outcomes o JOIN imports i ON i.id = o.import_id
 WHERE o.persona_id = ANY(CAST(:persona_ids AS bigint[])) AND i.purged_at IS NULL;
+
+-- name: kept_tables
+SELECT kind FROM unnest(ARRAY['rows', 'plan', 'effects', 'before']) kind
+WHERE to_regclass('staging.' || kind || '_' || CAST(:import_id AS bigint)) IS NOT NULL;
+
+-- name: hold_plan
+-- Before the rows, like whoever plans, and in a mode that lets parts read.
+LOCK TABLE staging.plan_{import_id} IN ACCESS SHARE MODE;
 
 -- name: hold_rows
 -- Waits for a plan that is being made, and keeps a new one from being begun; parts that apply go on.
@@ -71,6 +77,22 @@ DELETE FROM staging.rows_{import_id} WHERE line = ANY(CAST(:lines AS integer[]))
 -- A row without outcome is still to be counted.
 DELETE FROM staging.rows_{import_id} r WHERE r.line = ANY(CAST(:lines AS integer[]))
   AND EXISTS (SELECT FROM outcomes o WHERE o.import_id = {import_id} AND o.line = r.line);
+
+-- name: drop_effects
+-- What a plan that was shown would have done.
+DELETE FROM staging.effects_{import_id}
+WHERE line = ANY(CAST(:lines AS integer[])) OR persona_id = ANY(CAST(:persona_ids AS bigint[]));
+
+-- name: drop_before
+DELETE FROM staging.before_{import_id}
+WHERE line = ANY(CAST(:lines AS integer[])) OR persona_id = ANY(CAST(:persona_ids AS bigint[]));
+
+-- name: is_being_shown
+-- Rows of a plan are being counted before anything is applied.
+SELECT i.status = 'running'
+   AND EXISTS (SELECT FROM checkpoints WHERE import_id = i.id AND stage = 'dedupe' AND part > 0)
+   AND NOT EXISTS (SELECT FROM checkpoints WHERE import_id = i.id AND stage = 'apply')
+FROM imports i WHERE i.id = :import_id;
 
 -- name: drop_planned
 DELETE FROM staging.plan_{import_id} WHERE line = ANY(CAST(:lines AS integer[]));
@@ -145,9 +167,7 @@ SELECT line FROM scrubs WHERE import_id = :import_id ORDER BY line;
 -- name: import_facts
 SELECT id, status, parts_prefix, purged_at IS NOT NULL AS purged,
        jsonb_array_length(coalesce(profile -> 'part_rows', '[]')) AS parts,
-       status NOT IN ('completed', 'cancelled') AS may_go_on,
-       to_regclass('staging.rows_' || id) IS NOT NULL AS has_rows,
-       to_regclass('staging.plan_' || id) IS NOT NULL AS has_plan
+       status NOT IN ('completed', 'cancelled') AS may_go_on
 FROM imports WHERE id = :import_id;
 
 -- name: blocked_lines

@@ -13,9 +13,6 @@ UPDATE imports SET status = 'running', started_at = coalesce(started_at, clock_t
 WHERE id = :import_id AND status IN ('received', 'waiting', 'running')
   AND (status <> 'running' OR stage <> :stage);
 
--- name: enter_stage
-UPDATE imports SET stage = :stage WHERE id = :import_id;
-
 -- name: park
 UPDATE imports SET status = :status, code = :code, message = :message, in_lane = false WHERE id = :import_id;
 

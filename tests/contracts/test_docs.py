@@ -10,7 +10,7 @@ from console.cli import app
 from infra.settings import list_settings
 from pipeline.stages import STAGES
 from schemas import codes
-from workers.app import make_app
+from workers.app import make_worker_app
 
 ROOT = Path(__file__).parents[2]
 ERRORS = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def test_docs_have_every_setting(line: object) -> None:
 
 
 def test_docs_have_every_task() -> None:
-    tasks = {name for name in make_app("redis://127.0.0.1:1/0").tasks if not name.startswith("celery.")}
+    tasks = {name for name in make_worker_app("redis://127.0.0.1:1/0").tasks if not name.startswith("celery.")}
     assert {f"imports.{stage}" for stage in STAGES} < tasks
     for name in tasks:
         assert f"`{name}`" in OPERATIONS

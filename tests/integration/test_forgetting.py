@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from pipeline import answers
 from pipeline.files.parts import open_part
 from pipeline.history import describe_import, iter_plan
+from pipeline.personas.archiving import archive_persona
 from pipeline.personas.finding import find_personas
 from pipeline.personas.scrubbing import finish_scrubs
 from pipeline.personas.unblocking import unblock
@@ -272,3 +274,53 @@ def test_short_hashes_of_keys_do_not_outlive_the_shopper(desk: Desk, shopper: Sh
         conn.execute(text("UPDATE identity_changes SET at = at - interval '2 hours'"))
     desk.add(phone="+13105550123")
     assert desk.system.select("SELECT * FROM identity_changes WHERE persona_id = :id", id=who) == []
+
+
+@pytest.mark.parametrize("waits", ["needs_mapping", "needs_approval", "planned"])
+def test_forgetting_while_an_import_waits_for_a_person(system: Running, shopper: Shopper, waits: str) -> None:
+    desk = Desk(system, terms_accepted_by=None if waits == "needs_approval" else "tests")
+    who = desk.add(phone=shopper.phone)
+    rows = shopper.rows.replace("Phone", "Ring") if waits == "needs_mapping" else shopper.rows
+    rows = rows.replace("Email", "Box") if waits == "needs_mapping" else rows
+    options = {"dry_run": True} if waits == "planned" else {}
+    told = system.run_here(desk.name, rows.encode(), ignore=["Note"], **options)
+    assert told["status"] == waits
+    assert desk.forget(who).awaited == 1
+    assert traces(desk, shopper, shopper.phone, shopper.national) == []
+    number = told["import_id"]
+    if waits == "needs_mapping":
+        system.ring_here(answers.map_columns(desk.tools, number, {"Ring": "phone", "Box": "email"}))
+    else:
+        system.ring_here(answers.approve(desk.tools, number, accept_terms=True, again=False, by="ann"))
+    done = system.describe(number)
+    assert (done["status"], done["rows"]["created"], done["rows"]["rejected"]) == ("completed", 3, 2)
+    # Rows that were emptied before anybody knew their columns have neither phone nor e-mail.
+    assert done["rejects"] == {"no_phone_or_email" if waits == "needs_mapping" else "blocked": 2}
+    assert finish_scrubs(desk.tools, desk.account) == 0
+    assert traces(desk, shopper, shopper.phone, shopper.national) == []
+
+
+def test_rows_that_were_planned_in_view_of_the_forgotten_are_planned_again(desk: Desk, shopper: Shopper) -> None:
+    """Rows of the shopper freed a phone for one persona, and brought another one back from the archive."""
+    desk.add(phone=shopper.phone, email=shopper.email)
+    archived = desk.add(email="y@example.org")
+    archive_persona(desk.tools, desk.account, str(archived))
+    csv = (
+        "Phone,Email,City\n"
+        f"{shopper.second},{shopper.email},Reno\n"
+        f"{shopper.phone},n@example.org,Ely\n"
+        ",n@example.org,Elko\n"
+        f"{shopper.second},y@example.org,Reno\n"
+        ",y@example.org,Ely\n"
+    )
+    options = {"replace_identifiers": True, "on_conflict": "email", "archived": "restore"}
+    with paused(desk, csv, "apply", **options) as import_id:
+        desk.forget(shopper.email)
+    done = desk.system.describe(import_id)
+    assert (done["status"], done["rejects"]) == ("completed", {"blocked": 2})
+    assert (done["rows"]["created"], done["rows"]["updated"]) == (1, 2)
+    told = {persona["email"]: persona for persona in desk.system.export(desk.name)}
+    assert {email: (each["status"], each["city"], each["phone"]) for email, each in told.items()} == {
+        "n@example.org": ("active", "Elko", None),
+        "y@example.org": ("active", "Ely", shopper.second),
+    }
