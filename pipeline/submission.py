@@ -36,7 +36,7 @@ def account_of(key: str) -> str | None:
     if not key.startswith(UPLOADS):
         return None
     account, _, rest = key.removeprefix(UPLOADS).partition("/")
-    if not account or not rest or PurePosixPath(rest).suffix.lower() not in _ENDINGS:
+    if not account or not rest or rest.endswith("/") or PurePosixPath(rest).suffix.lower() not in _ENDINGS:
         return None
     return account
 
@@ -46,13 +46,15 @@ def options_key(key: str) -> str:
     return f"{key[: -len(PurePosixPath(key).suffix)]}.options.json"
 
 
-def submit(tools: Tools, key: str, trigger: Trigger) -> Submission | None:
+def submit(tools: Tools, key: str, trigger: Trigger, version_id: str | None = None) -> Submission | None:
     """Make the import of an object, or find it; None: the object is gone, or its name starts no import.
 
-    The object's own HEAD is the truth, whatever told of it. Raises WrongCommand for an unknown account.
+    Of a bucket with versions it can be told which one is meant; otherwise it is the latest. The same bytes under the
+    same key are the same version. The object's own HEAD is the truth, whatever told of it. Raises WrongCommand for an
+    unknown account.
     """
     account = account_of(key)
-    head = tools.store.head(key) if account else None
+    head = tools.store.head(key, version_id) if account else None
     if account is None or head is None:
         return None
     options, problem = _read_options(tools, key)

@@ -135,8 +135,8 @@ def _clear_import(  # noqa: PLR0917
     """The staging rows of one import, and a note of what its part files must lose. Adds to `lines`."""
     tables = _hold_tables(conn, work)
     if "rows" in tables:
-        facts = {"phones": sorted(keys.phones), "emails": sorted(keys.emails)}
-        by_key = conn.execute(statement("forgetting", "lines_by_key", work.id), facts).scalars().all()
+        named = {"phones": sorted(keys.phones), "emails": sorted(keys.emails)}
+        by_key = conn.execute(statement("forgetting", "lines_by_key", work.id), named).scalars().all()
         lines.update(by_key)
         if work.may_go_on:
             _settle(conn, account, work.id, by_key, "plan" in tables)

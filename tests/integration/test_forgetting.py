@@ -106,6 +106,12 @@ def _told(desk: Desk, shopper: Shopper) -> list[tuple[str, str]]:
     return told
 
 
+def scrubs(desk: Desk) -> list[dict[str, Any]]:
+    return desk.system.select(
+        "SELECT * FROM scrubs JOIN imports i ON i.id = import_id WHERE account_id = :id", id=desk.account.id
+    )
+
+
 def reader(desk: Desk, prefix: str | None) -> Any:
     return lambda part: open_part(desk.tools.store.get_bytes(part_key(prefix or "", part)))
 
@@ -142,7 +148,7 @@ def test_a_forgotten_shopper_is_nowhere(desk: Desk, shopper: Shopper) -> None:
     assert kept, "the evidence of consent stays"
     assert desk.texts(who) == ["cancelled"]
     assert {persona["phone"] for persona in desk.system.export(desk.name)} == {"+12125550187", "+13105550123"}
-    assert desk.system.select("SELECT * FROM scrubs") == []
+    assert scrubs(desk) == []
     with pytest.raises(WrongCommand):
         desk.forget(shopper.phone)
 
@@ -195,7 +201,7 @@ def test_forgetting_while_an_import_is_under_way(desk: Desk, shopper: Shopper, s
     assert finish_scrubs(desk.tools, desk.account) == 0
     left = desk.system.export(desk.name)
     assert shopper.phone not in {persona["phone"] for persona in left}
-    assert desk.system.select("SELECT * FROM scrubs") == []
+    assert scrubs(desk) == []
     # The e-mail of a row by itself is another persona until somebody merges the two.
     desk.forget(shopper.email)
     assert traces(desk, shopper) == []
@@ -282,7 +288,7 @@ def test_forgetting_while_an_import_waits_for_a_person(system: Running, shopper:
     who = desk.add(phone=shopper.phone)
     rows = shopper.rows.replace("Phone", "Ring") if waits == "needs_mapping" else shopper.rows
     rows = rows.replace("Email", "Box") if waits == "needs_mapping" else rows
-    options = {"dry_run": True} if waits == "planned" else {}
+    options: dict[str, Any] = {"dry_run": True} if waits == "planned" else {}
     told = system.run_here(desk.name, rows.encode(), ignore=["Note"], **options)
     assert told["status"] == waits
     assert desk.forget(who).awaited == 1

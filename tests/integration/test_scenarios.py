@@ -1,5 +1,6 @@
 """Stories of one account, played to the product and to the oracle: after each step both tell the same."""
 
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,9 +17,11 @@ from pipeline.personas.naming import name_persona
 from pipeline.personas.unmerging import unmerge_persona
 from pipeline.work import Account
 from schemas.errors import WrongCommand
+from tests.factories.people import People
+from tests.factories.rows import Knobs, make_table
 from tests.factories.scenarios import CommandStep, ImportStep, make_scenario, run_command
 from tests.integration.test_equivalence import check_same, import_both, make_world
-from tests.oracle import compare
+from tests.oracle import World, compare
 from tests.running import Running
 
 pytestmark = pytest.mark.services
@@ -102,3 +105,30 @@ def check_books(system: Running, name: str) -> None:
             channel=channel,
         )
         assert wrong == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_merging_and_unmerging_over_and_over(system: Running, tmp_path: Any, seed: int) -> None:
+    """Few shoppers, many merges on merges, undone in any order, with files and the shoppers' own words between."""
+    rng, people, shoppers = random.Random(seed), People(), 7
+    name, world = system.make_account(), make_world()
+    steps = ["merge"] * 6 + ["unmerge"] * 6 + ["shopper_stop", "shopper_start", "edit", "archive", "restore", "import"]
+    import_small(system, name, world, seed, tmp_path)
+    for number in range(40):
+        word = rng.choice(steps)
+        if word == "import":
+            import_small(system, name, world, rng.randrange(2**32), tmp_path)
+            continue
+        who, other = (people.phone(rng.randrange(shoppers)) for _ in range(2))
+        values = {"city": rng.choice(["Reno", "Ely"]), "attribute:Shoe": "44"} if word == "edit" else {}
+        step = CommandStep(word, who, other, rng.choice(["sms", "email"]), values)
+        acted = run_command(world, step)
+        assert carry_out(system, name, step) == acted, (number, step)
+        assert compare(system.export(name), world.export()) == [], (number, step)
+    check_books(system, name)
+
+
+def import_small(system: Running, name: str, world: World, seed: int, folder: Any) -> None:
+    table = make_table(seed, Knobs(rows=14, shoppers=7, tangled=1.0))
+    done, expected = import_both(system, name, world, table, folder, "csv")
+    check_same(system, name, world, done, expected)

@@ -215,3 +215,20 @@ def test_without_a_queue_there_is_nothing_to_consume() -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, Settings().events_queue_url) == (2, None)
     assert "PERSONAS_EVENTS_QUEUE_URL" in done.stderr
+
+
+def test_each_version_with_bytes_of_its_own_is_an_import(system: Running, cloud: Cloud) -> None:
+    s3 = Session(region_name=REGION).client("s3", endpoint_url=cloud.url)
+    bucket, key = cloud.system.store.bucket, f"uploads/{system.make_account()}/a.csv"
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    told = []
+    for body in (FILE, FILE + b"4155552672,1\n", FILE):
+        version = s3.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
+        told.append(json.dumps(s3_body(s3_record(bucket, key, versionId=version))))
+    # Gone for whoever asks for the latest; every version is there still.
+    s3.delete_object(Bucket=bucket, Key=key)
+    for body_told in told:
+        cloud.send(body_told)
+    cloud.settle_all()
+    rows = system.select("SELECT etag FROM imports WHERE key = :key", key=key)
+    assert (len(rows), len({row["etag"] for row in rows})) == (2, 2)

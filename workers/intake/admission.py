@@ -78,7 +78,7 @@ def _take(tools: Tools, event: ObjectEvent, taken: Taken) -> str:
     if not spelt:
         return _ignore(event, "other_key", taken)
     # Objects of both spellings may be there. Both are uploads then, and an import of each is right whoever told.
-    submissions = [each for key in spelt if (each := submit(tools, key, Trigger.EVENT))]
+    submissions = [each for key in spelt if (each := submit(tools, key, Trigger.EVENT, event.version_id))]
     if not submissions:
         return _ignore(event, "no_object", taken)
     made = [each for each in submissions if each.created]
