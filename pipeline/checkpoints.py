@@ -102,6 +102,14 @@ def last_part(conn: Connection, import_id: int, stage: StageName) -> int:
     return int(conn.execute(statement("checkpoints", "last_part"), facts).scalar_one())
 
 
+def lock_open(conn: Connection, import_id: int) -> None:
+    """Wait until nobody is at an open part of the import, and keep it so to the end of the transaction.
+
+    To be called before the import's row is locked: that is the order of a worker that comes to the end of a part.
+    """
+    conn.execute(statement("checkpoints", "lock_open"), {"import_id": import_id})
+
+
 def list_open(conn: Connection, import_id: int) -> list[Doorbell]:
     """Doorbells of all open parts of an import."""
     rows = conn.execute(statement("checkpoints", "list_open"), {"import_id": import_id})

@@ -17,7 +17,7 @@ from pipeline.work import Import
 _SLICE = 2_000
 _COLUMNS = [
     *("line", "persona_id", "outcome", "is_new", "writes", "restored", "delta", "refused"),
-    *("sms_old", "sms_new", "sms_raw", "email_old", "email_new", "email_raw", "notices", "changes"),
+    *("sms_old", "sms_new", "sms_raw", "email_old", "email_new", "email_raw", "notices", "changes", "seen"),
     *STATE_COLUMNS,
 ]
 
@@ -86,6 +86,7 @@ def _tuple(effect: Effect) -> tuple[Any, ...]:
         *(effect.email or nothing),
         effect.notices or None,
         json.dumps(effect.changes, default=str) if effect.changes else None,
+        effect.seen,
         *((_column(name, state[name]) for name in STATE_COLUMNS) if state else (None for _ in STATE_COLUMNS)),
     )
 

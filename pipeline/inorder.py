@@ -69,6 +69,8 @@ class Effect:
     notices: list[str] = field(default_factory=list)
     changes: dict[str, list[Any]] = field(default_factory=dict)
     state: dict[str, Any] | None = None
+    #: The version of the persona that this was decided on.
+    seen: int | None = None
 
 
 def fold_rows(touches: Iterable[Any], before: Iterator[Any], choices: Choices) -> Iterator[Effect]:
@@ -76,6 +78,7 @@ def fold_rows(touches: Iterable[Any], before: Iterator[Any], choices: Choices) -
     persona_id: int | None = None
     state: dict[str, Any] = {}
     is_new = False
+    seen: int | None = None
     known = next(before, None)
     for touch in touches:
         if touch.persona_id != persona_id:
@@ -84,7 +87,8 @@ def fold_rows(touches: Iterable[Any], before: Iterator[Any], choices: Choices) -
                 known = next(before, None)
             is_new = known is None or known["id"] != persona_id
             state = dict(_BLANK) if is_new or known is None else {name: known[name] for name in STATE_COLUMNS}
-        effect = Effect(touch.line, touch.persona_id, is_new=is_new, writes=touch.last)
+            seen = None if is_new or known is None else known["seen"]
+        effect = Effect(touch.line, touch.persona_id, is_new=is_new, writes=touch.last, seen=seen)
         if touch.own:
             _apply_row(effect, state, touch, choices)
         else:

@@ -1,8 +1,9 @@
 """The plan of tangled rows: labelled by component, resolved in file order, written back in slices. Owns no rule."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, fields
+from dataclasses import fields
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from pipeline.work import Import
 
 _SLICE = 5_000
 _COLUMNS = [field.name for field in fields(Decision)]
+_values = attrgetter(*_COLUMNS)
 
 
 def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int) -> int:
@@ -33,7 +35,7 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
     table = f"staging.plan_{work.id}"
     with streamed(conn, statement("dedupe", "tangled_rows")) as rows:
         decisions = Resolver(work.options, _id_source(conn)).resolve(rows)
-        while some := [(*astuple(decision), True) for decision in islice(decisions, _SLICE)]:
+        while some := [(*_values(decision), True) for decision in islice(decisions, _SLICE)]:
             copy_rows(conn, table, [*_COLUMNS, "tangled"], some)
     return count
 

@@ -26,9 +26,13 @@ def replay(tools: Tools, task_id: str) -> Replay:
     Raises WrongCommand for an unknown task id.
     """
     with tools.engine.begin() as conn:
-        import_id = conn.execute(statement("replay", "find_import"), {"task_id": task_id}).scalar_one_or_none()
-        if import_id is None:
+        found = conn.execute(statement("replay", "find_import"), {"task_id": task_id}).one_or_none()
+        if found is None:
             raise WrongCommand("No import has a task of that id; `personas show IMPORT` lists the ids of its attempts.")
+        import_id = found.id
+        checkpoints.lock_open(conn, import_id)
+        # Nobody is submitted meanwhile: all who go first are seen.
+        conn.execute(statement("imports", "lock_account"), {"account_id": found.account_id})
         status = conn.execute(statement("imports", "lock"), {"import_id": import_id}).scalar_one()
         if status != ImportStatus.FAILED:
             return Replay(import_id, [], f"Import {import_id} is {status}; there is nothing to replay.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from pipeline import checkpoints, imports, lane
 from pipeline.checkpoints import Checkpoint
@@ -139,13 +140,20 @@ def _end(conn: Connection, claim: Claim, outcome: AttemptOutcome, error: str | N
 
 def _plan_again(conn: Connection, claim: Claim) -> list[Doorbell]:
     import_id = claim.batch.work.id
-    with conn.begin():
-        checkpoints.end_attempt(conn, claim.attempt_id, AttemptOutcome.SUPERSEDED, "plan_outdated")
-        if imports.lock_import(conn, import_id) not in ACTIVE:
-            return []
-        if checkpoints.count_open(conn, import_id, StageName.DEDUPE):
-            return []
-        return checkpoints.reopen_dedupe(conn, import_id)
+    try:
+        with conn.begin():
+            checkpoints.lock_open(conn, import_id)
+            checkpoints.end_attempt(conn, claim.attempt_id, AttemptOutcome.SUPERSEDED, "plan_outdated")
+            if imports.lock_import(conn, import_id) not in ACTIVE:
+                return []
+            if checkpoints.count_open(conn, import_id, StageName.DEDUPE):
+                return []
+            return checkpoints.reopen_dedupe(conn, import_id)
+    except DBAPIError as error:
+        if is_passing(error):
+            # A sibling is at its part for longer than we may wait.
+            return _retry_later(conn, claim, error)
+        raise
 
 
 def _retry_later(conn: Connection, claim: Claim, error: Exception) -> list[Doorbell]:

@@ -18,25 +18,14 @@ def read_choices(headers: Sequence[str], options: ImportOptions, saved: Mapping 
 
     Raises WrongCommand for a header that is not there, a field that does not exist, or a field named twice.
     """
-    chosen = _read_map(headers, options)
+    alike = _group_alike(headers)
+    chosen = _read_map(alike, options)
     for wanted in options.ignore:
-        header = find_header(headers, wanted)
+        header = _find_header(alike, wanted)
         if header in chosen:
             raise WrongCommand(f'The column "{header}" can\'t be both mapped and ignored.')
         chosen[header] = None
     return {**_recall(headers, saved, chosen), **chosen}
-
-
-def find_header(headers: Sequence[str], wanted: str) -> str:
-    """The header of the file that is meant by `wanted`; WrongCommand if there is none, or more than one."""
-    if wanted in headers:
-        return wanted
-    alike = [header for header in headers if attribute_key(header) == attribute_key(wanted)]
-    if len(alike) > 1:
-        raise WrongCommand(f'There are several columns like "{wanted}"; write the name exactly as in the file.')
-    if not alike:
-        raise WrongCommand(f'There is no column "{wanted}" in this file.')
-    return alike[0]
 
 
 def field_key(field: str) -> str:
@@ -46,11 +35,31 @@ def field_key(field: str) -> str:
     return field
 
 
-def _read_map(headers: Sequence[str], options: ImportOptions) -> dict[str, str | None]:
+def _group_alike(headers: Sequence[str]) -> dict[str, list[str]]:
+    """Headers by what makes two of them the same; a file may have thousands, and a person may name each."""
+    alike: dict[str, list[str]] = {}
+    for header in headers:
+        alike.setdefault(attribute_key(header), []).append(header)
+    return alike
+
+
+def _find_header(alike: dict[str, list[str]], wanted: str) -> str:
+    """The header of the file that is meant by `wanted`; WrongCommand if there is none, or more than one."""
+    found = alike.get(attribute_key(wanted), [])
+    if wanted in found:
+        return wanted
+    if len(found) > 1:
+        raise WrongCommand(f'There are several columns like "{wanted}"; write the name exactly as in the file.')
+    if not found:
+        raise WrongCommand(f'There is no column "{wanted}" in this file.')
+    return found[0]
+
+
+def _read_map(alike: dict[str, list[str]], options: ImportOptions) -> dict[str, str | None]:
     chosen: dict[str, str | None] = {}
     feeding: dict[str, str] = {}
     for wanted, name in options.map.items():
-        header, field = find_header(headers, wanted), _read_field(name)
+        header, field = _find_header(alike, wanted), _read_field(name)
         if header in chosen:
             raise WrongCommand(f'The column "{header}" is mapped twice.')
         if (other := feeding.setdefault(field_key(field), header)) != header:

@@ -1,13 +1,13 @@
 """What a survivor is given by a merge, and how it is taken back. Pure: changes states in memory, writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from pipeline.personas.consent import Event
 from pipeline.personas.naming import State
-from schemas.fields import PROFILE
+from schemas.fields import ATTRIBUTE_PREFIX, PROFILE
 from schemas.states import Consent
 from schemas.tables.personas import CHANNELS
 
@@ -22,16 +22,35 @@ class Gift:
     consent: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def absorb(survivor: State, other: State, gift: Gift) -> None:
-    """Fill the survivor's blanks from the other, and let an opt-out of either hold; `gift` learns what was given."""
+def absorb(survivor: State, other: State, gift: Gift, only: Collection[str] | None = None) -> None:
+    """Fill the survivor's blanks from the other, and let an opt-out of either hold; `gift` learns what was given.
+
+    `only` names columns, `attribute:<key>` and channels, where not all of them are concerned.
+    """
     for name, value in _offers(survivor, other):
-        survivor[name] = value
-        gift.columns[name] = _plain(value)
+        if only is None or name in only:
+            survivor[name] = value
+            gift.columns[name] = _plain(value)
     for key, value in other["attributes"].items():
-        if key not in survivor["attributes"]:
+        if key not in survivor["attributes"] and (only is None or f"{ATTRIBUTE_PREFIX}{key}" in only):
             survivor["attributes"][key] = gift.attributes[key] = value
     for channel in CHANNELS:
-        _absorb_consent(survivor, other, channel, gift)
+        if only is None or channel in only:
+            _absorb_consent(survivor, other, channel, gift)
+
+
+def differences(before: State, after: State) -> set[str]:
+    """What is not the same in two states of one persona, by the names of `absorb`."""
+    names = (*PROFILE, "favorite_store", "favorite_store_source", "loyalty")
+    found = {name for name in names if before[name] != after[name]}
+    keys = before["attributes"].keys() | after["attributes"].keys()
+    found |= {
+        f"{ATTRIBUTE_PREFIX}{key}" for key in keys if before["attributes"].get(key) != after["attributes"].get(key)
+    }
+    for channel in CHANNELS:
+        if any(before[name] != after[name] for name in (f"{channel}_consent", f"{channel}_withheld")):
+            found.add(channel)
+    return found
 
 
 def _offers(survivor: State, other: State) -> Iterator[tuple[str, Any]]:

@@ -21,7 +21,7 @@ class Merge:
     survivor_id: int
     status: str
     gift: Gift
-    repeats: dict[str, str]
+    said: list[dict[str, Any]]
     at: Any
 
 
@@ -80,7 +80,7 @@ def _load_merges(conn: Connection, persona_ids: Sequence[int]) -> list[Merge]:
             row["survivor_id"],
             row["status"],
             Gift(row["given"], row["attributes"], row["consent"]),
-            row["repeats"],
+            row["said"],
             row["at"],
         )
         for row in rows

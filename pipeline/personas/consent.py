@@ -70,5 +70,5 @@ def note_events(conn: Connection, account_id: int, persona_id: int, events: list
 
 def note_repeat(conn: Connection, persona_id: int, channel: str, actor: Actor) -> None:
     """Somebody who is opted out was opted out once more: an unmerge must know."""
-    facts = {"persona_id": persona_id, "said": f"{channel} {actor}"}
+    facts = {"persona_id": persona_id, "channel": channel, "actor": actor}
     conn.execute(statement("persona_commands", "note_repeat"), facts)

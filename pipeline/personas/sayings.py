@@ -1,5 +1,6 @@
-"""What was said about permission while two records were one: from events, from repeats, and from plans of imports."""
+"""What was said about permission while two records were one: from events, from notes, and from plans of imports."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +42,7 @@ def list_sayings(conn: Connection, account: Account, circle: Circle, merge: Merg
         # A part of an import ends before the import does, so the end of the time is not asked for.
         found += _repeats_in_files(conn, persona_id, [each for each in imports if each.at > since])
         since = max(since, until) if until else since
-    found += _repeats(merge.repeats)
+    found += [Saying(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in merge.said]
     return sorted(found, key=lambda saying: saying.at)
 
 
@@ -51,12 +52,6 @@ def _events(
     facts = {"persona_id": persona_id, "since": since, "until": until}
     for row in conn.execute(statement("merging", "events_between"), facts):
         yield Saying(row.channel, row.new == Consent.OPTED_OUT, row.actor, row.at, first)
-
-
-def _repeats(repeats: dict[str, str]) -> Iterator[Saying]:
-    for said, at in repeats.items():
-        channel, actor = said.split(" ")
-        yield Saying(channel, True, "shopper" if actor == "shopper" else "staff", datetime.fromisoformat(at))
 
 
 def _repeats_in_files(conn: Connection, persona_id: int, imports: Sequence[Any]) -> Iterator[Saying]:
@@ -71,6 +66,16 @@ def _repeats_in_files(conn: Connection, persona_id: int, imports: Sequence[Any])
             touched = conn.execute(statement("merging", "touched"), facts).scalar_one()
             said = {channel: touched and getattr(each, channel) for channel in CHANNELS}
         yield from (Saying(channel, True, "file", each.at) for channel in CHANNELS if said[channel])
+
+
+def note_sayings(conn: Connection, persona_ids: Sequence[int], sayings: Sequence[Saying]) -> None:
+    """Let those who are still merged remember what was said while their survivor was merged away itself."""
+    said = [
+        {"channel": each.channel, "out": each.out, "actor": each.actor, "at": each.at.isoformat()} for each in sayings
+    ]
+    if said:
+        facts = {"persona_ids": list(persona_ids), "said": json.dumps(said)}
+        conn.execute(statement("merging", "add_sayings"), facts)
 
 
 def still_said(sayings: Sequence[Saying], channel: str) -> Actor | None:

@@ -15,11 +15,13 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 
 from pipeline.rows.cleaning import clean_column
+from pipeline.rows.columns import Mask, byte_view, is_true
 from pipeline.rows.emails import read_email
 from pipeline.rows.phones import read_phone
 from schemas.parts import LINE, MARKS
 
 _NOT_DIGITS = "[^0-9]"
+_ASCII = 0x7F
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,12 @@ class Keys:
     def digits(self) -> tuple[str, ...]:
         """What every spelling of each phone contains, punctuation apart."""
         return tuple(str(phonenumbers.parse(phone).national_number) for phone in sorted(self.phones))
+
+    @cached_property
+    def patterns(self) -> tuple[str, ...]:
+        """Each phone with anything but digits between its digits, and each e-mail in any case."""
+        phones = ("[^0-9]*".join(number) for number in self.digits)
+        return (*phones, *(f"(?i){re.escape(email)}" for email in sorted(self.emails)))
 
     @cached_property
     def mentions(self) -> re.Pattern[str]:
@@ -54,32 +62,25 @@ def find_lines(table: pa.Table, keys: Keys, columns: Collection[str] = (), *, me
     return table[LINE].filter(pa.array(found)).to_pylist()  # type: ignore[no-any-return]
 
 
-def _find_in_column(column: pa.StringArray, keys: Keys, mentions: bool) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _find_in_column(column: pa.StringArray, keys: Keys, mentions: bool) -> Mask:
     cleaned = clean_column(column, key=True)
-    suspect = pc.or_(_suspect_phones(cleaned, keys), _suspect_emails(cleaned, keys)).fill_null(False)
-    rows = np.flatnonzero(suspect.to_numpy(zero_copy_only=False))
     found = np.zeros(len(column), dtype=bool)
+    rows = np.flatnonzero(_suspect(cleaned, keys))
     for row, text in zip(rows, cleaned.take(pa.array(rows)).to_pylist(), strict=True):
         found[row] = _says(text, keys) or (mentions and _mentions(text, keys))
     return found
 
 
-def _suspect_phones(column: pa.StringArray, keys: Keys) -> pa.BooleanArray:
-    """Cells whose digits contain a phone's, and cells with digits of other scripts, which have to be read."""
-    digits = pc.replace_substring_regex(column, _NOT_DIGITS, "")
-    suspect = pc.match_substring_regex(pc.replace_substring_regex(column, "[0-9]", ""), r"\p{Nd}")
-    for number in keys.digits:
-        suspect = pc.or_(suspect, pc.match_substring(digits, number))
-    return suspect
-
-
-def _suspect_emails(column: pa.StringArray, keys: Keys) -> pa.BooleanArray:
-    """Cells with the part before the @; the domain may be written in letters of its own."""
-    lower = pc.utf8_lower(column)
-    suspect = pc.is_null(column, nan_is_null=False)
-    suspect = pc.xor(suspect, suspect)
-    for email in keys.emails:
-        suspect = pc.or_(suspect, pc.match_substring(lower, email.rpartition("@")[0] + "@"))
+def _suspect(column: pa.StringArray, keys: Keys) -> Mask:
+    """Cells that are worth reading: few, in one quick look at each."""
+    suspect = np.zeros(len(column), dtype=bool)
+    for pattern in keys.patterns:
+        suspect |= is_true(pc.match_substring_regex(column, pattern))
+    if np.any(byte_view(column)[1] > _ASCII):
+        # Digits of other scripts have to be read; a domain may be written in letters of its own.
+        odd = np.flatnonzero(is_true(pc.match_substring_regex(column, "[^\\x00-\\x7f]")))
+        cells = pc.replace_substring_regex(column.take(pa.array(odd)), "[0-9]", "")
+        suspect[odd] |= is_true(pc.match_substring_regex(cells, r"\p{Nd}|@"))
     return suspect
 
 

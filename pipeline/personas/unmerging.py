@@ -2,12 +2,12 @@
 
 from sqlalchemy import Connection
 
-from pipeline.personas.absorbing import absorb, consent_events, copy_state, take_back
+from pipeline.personas.absorbing import absorb, consent_events, copy_state, differences, take_back
 from pipeline.personas.circles import Circle, Merge, gift_facts, lock_circles
 from pipeline.personas.consent import Event, note_events
 from pipeline.personas.contention import carry_out
 from pipeline.personas.naming import State
-from pipeline.personas.sayings import Saying, list_sayings, still_said
+from pipeline.personas.sayings import Saying, list_sayings, note_sayings, still_said
 from pipeline.personas.writing import note_identity, write_persona
 from pipeline.sql import statement
 from pipeline.texts.sending import cancel_waiting
@@ -35,6 +35,7 @@ def _unmerge(conn: Connection, account: Account, who: str, by: str) -> int:
     _give_back(conn, account, circle, merge, sayings, by)
     _free(conn, account, circle, merge, sayings)
     below = circle.below(other_id)
+    note_sayings(conn, below, sayings)
     conn.execute(statement("merging", "follow"), {"survivor_id": other_id, "persona_ids": below})
     facts = {"survivor_id": answering, "other_id": other_id, "persona_ids": below}
     conn.execute(statement("merging", "return_ledger"), facts)
@@ -47,15 +48,16 @@ def _unmerge(conn: Connection, account: Account, who: str, by: str) -> int:
 def _give_back(  # noqa: PLR0917
     conn: Connection, account: Account, circle: Circle, merge: Merge, sayings: list[Saying], by: str
 ) -> None:
-    """The survivor as if this merge had never been: those who are still merged into it fill its blanks instead."""
+    """The survivor as if this merge had never been: those who are still merged into it fill the new blanks instead."""
     before = circle.people[merge.survivor_id]
     after = copy_state(before)
     take_back(after, merge.gift)
     for channel in CHANNELS:
         _take_consent_back(after, merge, channel, sayings)
+    freed = differences(before, after)
     for remaining in circle.children(merge.survivor_id):
         if remaining is not merge:
-            absorb(after, circle.people[remaining.other_id], remaining.gift)
+            absorb(after, circle.people[remaining.other_id], remaining.gift, freed)
             facts = {"other_id": remaining.other_id, **gift_facts(remaining.gift)}
             conn.execute(statement("merging", "update_merge"), facts)
     write_persona(conn, after)

@@ -112,7 +112,7 @@ def _read_column(part: pa.Table, index: int, field: str, marks: Marks, ways: _Wa
     codes = reading.codes
     for code, mask in reversed(noticed.items()):
         codes = pc.if_else(pa.array(mask), code, codes)
-    return Column(text, reading.values, codes, said, unreadable)
+    return Column(raw, text, reading.values, codes, said, unreadable)
 
 
 def _as_one_array(part: pa.Table, index: int) -> pa.StringArray:

@@ -20,6 +20,8 @@ _CHANNELS: tuple[Channel, ...] = ("sms", "email")
 class Column:
     """One mapped column of a part."""
 
+    #: The cells as they came.
+    raw: pa.StringArray
     #: Cleaned text; null where blank, or where the cell itself could not be read.
     text: pa.StringArray
     values: pa.Array
@@ -74,7 +76,7 @@ def _stage_wishes(rows: int, columns: dict[str, Column], opt_in: Collection[Chan
 
 
 def _answers(column: Column | None) -> Answers | None:
-    return None if column is None else Answers(column.values, column.text, column.said)
+    return None if column is None else Answers(column.values, column.raw, column.said)
 
 
 def _true_or_null(mask: Mask) -> pa.BooleanArray:

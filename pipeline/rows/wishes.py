@@ -12,7 +12,7 @@ from schemas.staging import WISH_DEFAULT, WISH_IN, WISH_OUT
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A yes-or-no column: the answers, the cleaned text, and which rows say anything at all, readable or not."""
+    """A yes-or-no column: the answers, the cells as they came, and which rows say anything at all, readable or not."""
 
     yes_no: pa.BooleanArray
     text: pa.StringArray

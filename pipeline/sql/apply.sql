@@ -16,6 +16,7 @@ CREATE TEMP TABLE IF NOT EXISTS effects (
     email_old text, email_new text, email_raw text,
     notices text[],              -- field and code, in turn
     changes jsonb,
+    seen xid,                    -- the version of the persona that this was decided on; null for a new one
     phone text COLLATE "C", email text COLLATE "C",
     points bigint, may_be_negative boolean,
     sms_consent text, email_consent text, sms_withheld boolean, email_withheld boolean,
@@ -24,16 +25,6 @@ CREATE TEMP TABLE IF NOT EXISTS effects (
     postal_code text, country text, gender text, customer_type text, external_id text,
     favorite_store text, favorite_store_source text, attributes jsonb
 ) ON COMMIT DELETE ROWS;
-
--- name: lock_personas
--- Everybody whom the part may touch, always in the order of their ids.
-SELECT count(*) FROM (
-    SELECT id FROM personas
-    WHERE id IN (SELECT persona_id FROM staging.plan_{import_id} WHERE part = :part AND kind = 'u'
-                 UNION SELECT sms_out_to FROM staging.plan_{import_id} WHERE part = :part
-                 UNION SELECT email_out_to FROM staging.plan_{import_id} WHERE part = :part)
-    ORDER BY id FOR NO KEY UPDATE
-) locked;
 
 -- name: drifted
 -- A person changed who somebody is, after the plan and concerning this part.
@@ -80,7 +71,7 @@ SELECT line, persona_id,
            CASE WHEN sms_refused = 'a' THEN 'sms_opt_in opt_in_without_address' END,
            CASE WHEN email_refused = 'a' THEN 'email_opt_in opt_in_without_address' END], NULL), '{}'),
        CASE WHEN NOT is_new THEN changes END,
-       phone, email, balance, may_be_negative OR balance < 0,
+       seen, phone, email, balance, may_be_negative OR balance < 0,
        sms_new, email_new, sms_withheld AND sms_new = 'opted_out', email_withheld AND email_new = 'opted_out',
        loyalty, loyalty_signup_date, birthday, first_name, last_name, full_name, address, address2, city, state,
        postal_code, country, gender, customer_type, external_id, favorite_store, favorite_store_source, attributes
@@ -141,7 +132,7 @@ FROM (
                        CASE WHEN take_phone AND p_phone IS NOT NULL AND sms_old IN ('opted_in', 'pending')
                             THEN 'unknown' ELSE sms_old END AS sms_base
                 FROM (
-                    SELECT l.line, l.persona_id, l.kind = 'c' AS is_new, l.restore AS restored, l.take_phone, l.take_email,
+                    SELECT l.line, l.persona_id, p.xmin AS seen, l.kind = 'c' AS is_new, l.restore AS restored, l.take_phone, l.take_email,
                            l.sms_out_to = l.persona_id AS sms_own_out, l.email_out_to = l.persona_id AS email_own_out,
                            r.sms_wish, r.sms_raw, r.email_wish, r.email_raw,
                            coalesce(r.phone_unusable, false) AS phone_unusable, coalesce(r.email_unusable, false) AS email_unusable,
@@ -186,7 +177,7 @@ FROM (
                            p.attributes AS p_attributes
                     FROM staging.plan_{import_id} l
                     JOIN staging.rows_{import_id} r ON r.line = l.line
-                    LEFT JOIN personas p ON p.id = l.persona_id AND l.kind = 'u'
+                    LEFT JOIN personas p ON p.id = CASE WHEN l.kind = 'u' THEN l.persona_id END
                     CROSS JOIN LATERAL (
                         SELECT r.favorite_store IS NOT NULL
                                AND (p.favorite_store IS NULL
@@ -204,13 +195,13 @@ ORDER BY persona_id;
 -- name: decide_opt_outs
 -- Opt-outs that concern a persona other than the row's own: of an owner in a conflict, or of an archived persona.
 INSERT INTO effects (line, persona_id, is_new, writes, restored, refused, sms_old, sms_new, sms_raw, email_old, email_new, email_raw,
-                     phone, email, points, may_be_negative, sms_consent, email_consent, sms_withheld, email_withheld,
+                     seen, phone, email, points, may_be_negative, sms_consent, email_consent, sms_withheld, email_withheld,
                      loyalty, loyalty_signup_date, birthday, first_name, last_name, full_name, address, address2, city, state,
                      postal_code, country, gender, customer_type, external_id, favorite_store, favorite_store_source, attributes)
 SELECT t.line, p.id, false, true, false, 0,
        p.sms_consent, CASE WHEN t.sms AND p.sms_consent <> 'opted_out' THEN 'opted_out' END, CASE WHEN t.sms THEN r.sms_raw END,
        p.email_consent, CASE WHEN t.email AND p.email_consent <> 'opted_out' THEN 'opted_out' END, CASE WHEN t.email THEN r.email_raw END,
-       p.phone, p.email, p.points, p.may_be_negative,
+       p.xmin, p.phone, p.email, p.points, p.may_be_negative,
        CASE WHEN t.sms THEN 'opted_out' ELSE p.sms_consent END, CASE WHEN t.email THEN 'opted_out' ELSE p.email_consent END,
        p.sms_withheld, p.email_withheld,
        p.loyalty, p.loyalty_signup_date, p.birthday, p.first_name, p.last_name, p.full_name, p.address, p.address2, p.city, p.state,
@@ -242,28 +233,40 @@ FROM effects WHERE is_new AND writes;
 -- name: free_keys
 -- Replaced phones and e-mails go first, so that another persona of the part may take them. Nobody sees the stand-ins:
 -- `update_personas` of the same transaction puts the new ones in their place.
-UPDATE personas p SET phone = CASE WHEN p.phone <> e.phone THEN 'freed ' || p.id ELSE p.phone END,
-                      email = CASE WHEN p.email <> e.email THEN 'freed ' || p.id ELSE p.email END
-FROM effects e
-WHERE e.writes AND NOT e.is_new AND p.id = e.persona_id AND (p.phone <> e.phone OR p.email <> e.email);
+WITH freed AS (
+    UPDATE personas p SET phone = CASE WHEN p.phone <> e.phone THEN 'freed ' || p.id ELSE p.phone END,
+                          email = CASE WHEN p.email <> e.email THEN 'freed ' || p.id ELSE p.email END
+    FROM effects e
+    WHERE e.writes AND NOT e.is_new AND p.id = e.persona_id AND p.xmin = e.seen
+      AND (p.phone <> e.phone OR p.email <> e.email)
+    RETURNING p.id, p.xmin AS seen
+)
+UPDATE effects e SET seen = freed.seen FROM freed WHERE e.persona_id = freed.id AND e.writes;
 
 -- name: update_personas
-UPDATE personas p SET
-    status = CASE WHEN e.back THEN 'active' ELSE p.status END,
-    phone = e.phone, email = e.email, points = e.points, may_be_negative = e.may_be_negative,
-    sms_consent = e.sms_consent, email_consent = e.email_consent, sms_withheld = e.sms_withheld, email_withheld = e.email_withheld,
-    loyalty = e.loyalty, loyalty_signup_date = e.loyalty_signup_date, birthday = e.birthday, first_name = e.first_name,
-    last_name = e.last_name, full_name = e.full_name, address = e.address, address2 = e.address2, city = e.city, state = e.state,
-    postal_code = e.postal_code, country = e.country, gender = e.gender, customer_type = e.customer_type,
-    external_id = e.external_id, favorite_store = e.favorite_store, favorite_store_source = e.favorite_store_source,
-    attributes = e.attributes, updated_at = now()
-FROM (
+-- Answers how many personas somebody has changed since this was decided: they are not touched, and the part decides anew.
+-- That spares locking each of them beforehand, which costs as much as the update.
+WITH wanted AS MATERIALIZED (
     SELECT e.*, e.restored OR e.persona_id IN (SELECT persona_id FROM effects WHERE restored) AS back
     FROM effects e
     WHERE e.writes AND NOT e.is_new
       AND (e.outcome IS DISTINCT FROM 'unchanged' OR e.persona_id IN (SELECT persona_id FROM several))
-) e
-WHERE p.id = e.persona_id;
+), done AS (
+    UPDATE personas p SET
+        status = CASE WHEN e.back THEN 'active' ELSE p.status END,
+        phone = e.phone, email = e.email, points = e.points, may_be_negative = e.may_be_negative,
+        sms_consent = e.sms_consent, email_consent = e.email_consent, sms_withheld = e.sms_withheld,
+        email_withheld = e.email_withheld, loyalty = e.loyalty, loyalty_signup_date = e.loyalty_signup_date,
+        birthday = e.birthday, first_name = e.first_name, last_name = e.last_name, full_name = e.full_name,
+        address = e.address, address2 = e.address2, city = e.city, state = e.state, postal_code = e.postal_code,
+        country = e.country, gender = e.gender, customer_type = e.customer_type, external_id = e.external_id,
+        favorite_store = e.favorite_store, favorite_store_source = e.favorite_store_source, attributes = e.attributes,
+        updated_at = now()
+    FROM wanted e
+    WHERE p.id = e.persona_id AND p.xmin = e.seen
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM done);
 
 -- name: insert_ledger
 INSERT INTO ledger (account_id, persona_id, import_id, line, delta)
@@ -301,7 +304,8 @@ WHERE notices IS NOT NULL;
 -- A number that is replaced, or whose owner opted out, is not texted any more.
 UPDATE double_opt_in_texts t SET state = 'cancelled', ended_at = now()
 FROM effects e
-WHERE t.persona_id = e.persona_id AND t.state = 'scheduled' AND e.sms_new IN ('opted_out', 'unknown');
+WHERE t.persona_id = e.persona_id AND t.state = 'scheduled'
+  AND (e.sms_new = 'opted_out' OR e.changes ? 'phone');
 
 -- name: name_attributes
 -- The account's first spelling of a name is kept; a name counts from its first value on.
@@ -362,4 +366,4 @@ ORDER BY t.persona_id, t.line;
 
 -- name: several_personas
 -- What the personas look like before the part, in the order of the touches.
-SELECT p.* FROM personas p JOIN several s ON s.persona_id = p.id ORDER BY p.id;
+SELECT p.*, p.xmin AS seen FROM personas p JOIN several s ON s.persona_id = p.id ORDER BY p.id;

@@ -57,6 +57,10 @@ ON CONFLICT (import_id, stage, part) DO NOTHING;
 DELETE FROM checkpoints
 WHERE import_id = :import_id AND (stage = 'dedupe' OR stage IN ('apply', 'audience', 'texts') AND state = 'open');
 
+-- name: lock_open
+-- Waits for whoever is at one of them.
+SELECT id FROM checkpoints WHERE import_id = :import_id AND state = 'open' ORDER BY id FOR UPDATE;
+
 -- name: list_open
 SELECT stage, part FROM checkpoints WHERE import_id = :import_id AND state = 'open' ORDER BY id;
 

@@ -1,7 +1,8 @@
 -- name: settings
 -- One large transaction of few statements: it needs room to hash, and more time than a part.
 SELECT set_config('work_mem', '256MB', true), set_config('statement_timeout', '15min', true),
-       set_config('transaction_timeout', '30min', true);
+       set_config('transaction_timeout', '30min', true), set_config('max_parallel_workers_per_gather', '2', true),
+       set_config('min_parallel_table_scan_size', '8MB', true);
 
 -- name: snapshot
 -- Changes of identity that this snapshot has not seen came after the plan.
@@ -33,7 +34,8 @@ ANALYZE staging.rows_{import_id} (line, phone, email);
 
 -- name: match
 -- Whom each row that has no outcome yet finds by phone and by e-mail; a merged persona answers for its survivor.
-CREATE TEMP TABLE matched ON COMMIT DROP AS
+-- Unlogged, since it goes before the commit, and no temporary table, which parallel workers could not read.
+CREATE UNLOGGED TABLE staging.matched_{import_id} AS
 SELECT r.line, r.phone, r.email, r.sms_wish = 'o' AS sms_out, r.email_wish = 'o' AS email_out,
        coalesce(p.survivor_id, p.id) AS by_phone, coalesce(e.survivor_id, e.id) AS by_email,
        p.survivor_id IS NOT NULL AS phone_merged, e.survivor_id IS NOT NULL AS email_merged,
@@ -44,14 +46,17 @@ LEFT JOIN personas e ON e.account_id = :account_id AND e.email = r.email
 WHERE NOT EXISTS (SELECT FROM outcomes o WHERE o.import_id = :import_id AND o.line = r.line);
 
 -- name: analyze_matched
-ANALYZE matched (line, phone, email, by_phone, by_email);
+ANALYZE staging.matched_{import_id} (line, phone, email, by_phone, by_email);
+
+-- name: drop_matched
+DROP TABLE staging.matched_{import_id};
 
 -- name: blocklist_in_use
 SELECT EXISTS (SELECT FROM blocklist WHERE account_id = :account_id);
 
 -- name: mark_blocked
 -- HMAC-SHA256 spelled out, since the key comes as two padded blocks and stays out of the database.
-UPDATE matched m SET blocked = true
+UPDATE staging.matched_{import_id} m SET blocked = true
 WHERE EXISTS (
     SELECT FROM (VALUES ('phone:' || m.phone), ('email:' || m.email)) v (value)
     JOIN blocklist b ON b.account_id = :account_id
@@ -63,18 +68,18 @@ WHERE EXISTS (
 -- Rows that share a phone, an e-mail or a persona with another row are decided in file order.
 CREATE TEMP TABLE tangled ON COMMIT DROP AS
 SELECT m.*
-FROM matched m
+FROM staging.matched_{import_id} m
 WHERE NOT m.blocked AND (
-    m.phone IN (SELECT phone FROM matched WHERE phone IS NOT NULL AND NOT blocked GROUP BY phone HAVING count(*) > 1)
- OR m.email IN (SELECT email FROM matched WHERE email IS NOT NULL AND NOT blocked GROUP BY email HAVING count(*) > 1)
+    m.phone IN (SELECT phone FROM staging.matched_{import_id} WHERE phone IS NOT NULL AND NOT blocked GROUP BY phone HAVING count(*) > 1)
+ OR m.email IN (SELECT email FROM staging.matched_{import_id} WHERE email IS NOT NULL AND NOT blocked GROUP BY email HAVING count(*) > 1)
  OR m.by_phone IN (SELECT id FROM shared_personas) OR m.by_email IN (SELECT id FROM shared_personas));
 
 -- name: find_shared_personas
 CREATE TEMP TABLE shared_personas ON COMMIT DROP AS
 SELECT id FROM (
-    SELECT by_phone AS id FROM matched WHERE by_phone IS NOT NULL AND NOT blocked
+    SELECT by_phone AS id FROM staging.matched_{import_id} WHERE by_phone IS NOT NULL AND NOT blocked
     UNION ALL
-    SELECT by_email FROM matched WHERE by_email IS NOT NULL AND by_email IS DISTINCT FROM by_phone AND NOT blocked
+    SELECT by_email FROM staging.matched_{import_id} WHERE by_email IS NOT NULL AND by_email IS DISTINCT FROM by_phone AND NOT blocked
 ) owners
 GROUP BY id HAVING count(*) > 1;
 
@@ -143,7 +148,7 @@ FROM (
                    CASE WHEN m.blocked OR m.by_phone <> m.by_email AND :on_conflict = 'reject' THEN NULL
                         WHEN :on_conflict = 'email' THEN coalesce(m.by_email, m.by_phone)
                         ELSE coalesce(m.by_phone, m.by_email) END AS known
-            FROM matched m
+            FROM staging.matched_{import_id} m
             WHERE NOT EXISTS (SELECT FROM tangled t WHERE t.line = m.line)
         ) w LEFT JOIN personas x ON x.id = w.known
         ORDER BY w.known, w.phone, w.email

@@ -5,6 +5,9 @@ VALUES (:other_id, :account_id, :survivor_id, :status, :given, :attributes, :con
 -- name: update_merge
 UPDATE merges SET given = :given, attributes = :attributes, consent = :consent WHERE other_id = :other_id;
 
+-- name: add_sayings
+UPDATE merges SET said = said || CAST(:said AS jsonb) WHERE other_id = ANY(CAST(:persona_ids AS bigint[]));
+
 -- name: merges_into
 -- In the order in which they were made: that of filling blanks.
 SELECT * FROM merges WHERE survivor_id = ANY(CAST(:persona_ids AS bigint[])) ORDER BY at, other_id;

@@ -72,7 +72,8 @@ WHERE c.account_id = :account_id AND c.at < now() - interval '1 hour'
 
 -- name: note_repeat
 -- An opt-out said once more is no change and makes no event; a merge must remember it, or its undoing would lose it.
-UPDATE merges SET repeats = repeats || jsonb_build_object(CAST(:said AS text), now())
+UPDATE merges SET said = said || jsonb_build_object('channel', CAST(:channel AS text), 'out', true,
+                                                   'actor', CAST(:actor AS text), 'at', now())
 WHERE other_id IN (SELECT id FROM personas WHERE survivor_id = :persona_id);
 
 -- name: unblock

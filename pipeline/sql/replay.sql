@@ -1,5 +1,6 @@
 -- name: find_import
-SELECT import_id FROM attempts WHERE task_id = :task_id ORDER BY id LIMIT 1;
+SELECT i.id, i.account_id FROM attempts a JOIN imports i ON i.id = a.import_id WHERE a.task_id = :task_id
+ORDER BY a.id LIMIT 1;
 
 -- name: go_on
 -- At the end of the lane: what other imports did meanwhile came first.
@@ -7,10 +8,14 @@ UPDATE imports SET status = 'running', code = NULL, message = NULL, finished_at 
 WHERE id = :import_id;
 
 -- name: plan_outdated
--- Another import has had the lane since the plan was made, and some of the plan is not done.
+-- Another import has had the lane since the plan was made, or goes first now, and some of the plan is not done.
 SELECT EXISTS (
     SELECT FROM imports i JOIN accounts a ON a.id = i.account_id
-    WHERE i.id = :import_id AND i.plan_entry IS NOT NULL AND a.lane_entries <> i.plan_entry
+    WHERE i.id = :import_id AND i.plan_entry IS NOT NULL
+      AND (a.lane_entries <> i.plan_entry
+           OR EXISTS (SELECT FROM imports other
+                      WHERE other.account_id = i.account_id AND other.id <> i.id AND NOT other.dry_run
+                        AND other.status IN ('received', 'running', 'waiting')))
       AND EXISTS (SELECT FROM checkpoints c WHERE c.import_id = i.id AND c.stage = 'apply' AND c.state = 'open'));
 
 -- name: let_on

@@ -9,13 +9,17 @@ from pipeline.effects import count_effects, decide, facts_of, open_effects
 from pipeline.faults import PlanOutdated, is_taken_key
 from pipeline.rows.attributes import attribute_key
 from pipeline.sql import statement
+from pipeline.stages.audience import count_parts
 from pipeline.work import Advance, Batch, Import, Next, Progress, Tools
+from schemas.errors import Transient
 from schemas.fields import ATTRIBUTE_PREFIX
 from schemas.states import StageName
 
 #: The version of the terms that a file's opt-ins are given under.
 TERMS_VERSION = "2026-01"
 
+#: So often a part decides anew, at once, before it makes way for whoever keeps changing its personas.
+_MOST_TRIES = 5
 _ROWS = ("rows_created", "rows_updated", "rows_unchanged", "rows_rejected", "rows_skipped")
 
 
@@ -24,34 +28,49 @@ def prepare(tools: Tools, batch: Batch) -> None:
 
 
 def perform(conn: Connection, tools: Tools, batch: Batch, prepared: None) -> Progress:
-    """Decide what the part's rows do to their personas, then do it."""
+    """Decide what the part's rows do to their personas, then do it; again, where somebody changes one in between."""
     work = batch.work
-    facts = facts_of(work, batch.part)
+    facts = {**facts_of(work, batch.part), "terms_version": TERMS_VERSION}
     conn.execute(statement("apply", "settings"))
     open_effects(conn)
-    conn.execute(statement("apply", "lock_personas", work.id), facts)
+    written = _try_to_write(conn, work, facts)
+    # Whoever changed an identity before this is seen now; whoever wants to, waits for the commit.
     if conn.execute(statement("apply", "drifted", work.id), facts).scalar_one():
         raise PlanOutdated
-    decide(conn, work, facts)
-    try:
-        _write(conn, work, {**facts, "terms_version": TERMS_VERSION})
-    except IntegrityError as error:
-        if is_taken_key(error):
-            raise PlanOutdated from None
-        raise
+    if not written:
+        raise Transient("personas of this part keep changing")
     counts = count_effects(conn, work, facts)
     return Progress(rows=sum(counts[name] for name in _ROWS), counts=counts)
 
 
-def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> None:
+def _try_to_write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
+    for _ in range(_MOST_TRIES):
+        with conn.begin_nested() as attempt:
+            decide(conn, work, facts)
+            try:
+                if _write(conn, work, facts):
+                    return True
+            except IntegrityError as error:
+                if is_taken_key(error):
+                    raise PlanOutdated from None
+                raise
+            attempt.rollback()
+    return False
+
+
+def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
+    """Do what was decided; False if a persona is no longer as it was then."""
     if work.options.replace_identifiers:
         conn.execute(statement("apply", "free_keys"), facts)
-    for name in ("insert_personas", "update_personas", "insert_ledger", "insert_events"):
+    if conn.execute(statement("apply", "update_personas"), facts).scalar_one():
+        return False
+    for name in ("insert_personas", "insert_ledger", "insert_events"):
         conn.execute(statement("apply", name), facts)
     conn.execute(statement("apply", "insert_outcomes", work.id), facts)
     for name in ("insert_notices", "cancel_texts"):
         conn.execute(statement("apply", name), facts)
     _name_attributes(conn, work)
+    return True
 
 
 def _name_attributes(conn: Connection, work: Import) -> None:
@@ -65,4 +84,7 @@ def _name_attributes(conn: Connection, work: Import) -> None:
 def close(conn: Connection, tools: Tools, work: Import) -> Next:
     """The rows that map left out get their outcome with the last part, so that every line has one."""
     conn.execute(statement("apply", "insert_left_out"), {"import_id": work.id})
-    return Advance(StageName.AUDIENCE)
+    conn.execute(
+        statement("audience", "make"), {"import_id": work.id, "account_id": work.account.id, "name": work.name}
+    )
+    return Advance(StageName.AUDIENCE, range(count_parts(work)))

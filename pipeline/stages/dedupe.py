@@ -38,11 +38,10 @@ def _make_plan(conn: Connection, tools: Tools, work: Import) -> Progress:
     facts = {"import_id": work.id, "account_id": work.account.id}
     conn.execute(statement("dedupe", "match", work.id), facts)
     _mark_blocked(conn, tools, work)
-    conn.execute(statement("dedupe", "analyze_matched"))
-    for name in ("find_shared_personas", "find_tangled", "index_tangled", "analyze_tangled"):
-        conn.execute(statement("dedupe", name))
+    for name in ("analyze_matched", "find_shared_personas", "find_tangled", "index_tangled", "analyze_tangled"):
+        conn.execute(statement("dedupe", name, work.id))
     rows = _plan(conn, work)
-    for name in ("index_plan", "index_rows", "analyze_plan"):
+    for name in ("drop_matched", "index_plan", "index_rows", "analyze_plan"):
         conn.execute(statement("dedupe", name, work.id))
     for name in ("forget_planned_rejects", "plan_rejects", "silence_blocked"):
         conn.execute(statement("dedupe", name, work.id), facts)
@@ -65,7 +64,7 @@ def _first_part(conn: Connection, work: Import) -> int:
 def _mark_blocked(conn: Connection, tools: Tools, work: Import) -> None:
     if blocklist.in_use(conn, work.account.id):
         keys = blocklist.padded_keys(tools.blocklist_key)
-        conn.execute(statement("dedupe", "mark_blocked"), {"account_id": work.account.id, **keys})
+        conn.execute(statement("dedupe", "mark_blocked", work.id), {"account_id": work.account.id, **keys})
 
 
 def _plan(conn: Connection, work: Import) -> int:

@@ -24,8 +24,9 @@ merges = Table(
     _noted("attributes"),
     # Channel → what the survivor's consent was before the merge opted it out, and whether the merge withheld it.
     _noted("consent"),
-    # `channel actor` → when somebody opted out once more who was opted out already, which makes no event.
-    _noted("repeats"),
+    # What was said about permission since, and can't be read from the survivor's events: an opt-out of somebody who was
+    # opted out already, and what was said while the survivor itself was merged away.
+    Column("said", JSONB, nullable=False, server_default=text("'[]'")),
     Column("made_by", Text),
     moment("at", now=True),
 )

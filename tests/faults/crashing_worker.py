@@ -52,7 +52,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--session-timeout", help="How long a session may stand still, as PostgreSQL writes it.")
     parser.add_argument("--deliveries", type=int, nargs="*", help="Publish each doorbell as often as one of these.")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--without-lock", action="store_true", help="Negative control: checkpoints are not locked.")
+    parser.add_argument("--without-lock", action="store_true", help="Negative control: apply locks no checkpoint.")
     return parser
 
 
@@ -90,7 +90,7 @@ def _repeat_doorbells(deliveries: Sequence[int], seed: int) -> None:
 
 
 def _take_lock_out() -> None:
-    """What keeps a part from being done twice: its row's lock, its state, and the lock that spares the work."""
+    """What keeps an apply part from being done twice: its row's lock, its state, and the lock that spares the work."""
     from collections.abc import Iterator
     from contextlib import contextmanager
     from dataclasses import asdict
@@ -99,15 +99,22 @@ def _take_lock_out() -> None:
 
     from pipeline import checkpoints
     from pipeline.work import Doorbell
-    from schemas.states import CheckpointState
+    from schemas.states import CheckpointState, StageName
 
     look = text("SELECT id, crashes FROM checkpoints WHERE import_id = :import_id AND stage = :stage AND part = :part")
+    hold, lock = checkpoints.holding, checkpoints.lock_checkpoint
 
     @contextmanager
     def holding(conn: Connection, bell: Doorbell) -> Iterator[bool]:
-        yield True
+        if bell.stage is StageName.APPLY:
+            yield True
+        else:
+            with hold(conn, bell) as held:
+                yield held
 
     def lock_checkpoint(conn: Connection, bell: Doorbell) -> checkpoints.Checkpoint | None:
+        if bell.stage is not StageName.APPLY:
+            return lock(conn, bell)
         row = conn.execute(look, asdict(bell)).one_or_none()
         return checkpoints.Checkpoint(row.id, CheckpointState.OPEN, row.crashes) if row else None
 

@@ -28,13 +28,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Do this the first `times` times that somebody comes to `step` of `stage`, in the part that comes there first."""
+    """Do this the first `times` times that somebody comes to `step` of `stage` in one part: `part`, or whichever is first."""
 
     stage: StageName
     step: Step
     action: Action
     times: int = 1
     seconds: float = 0.0
+    part: int | None = None
 
 
 def give_orders(folder: Path, import_id: int, *orders: Order) -> None:
@@ -73,7 +74,8 @@ def _is_left(folder: Path, bell: Doorbell, place: int, order: Order) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         parts = file.read().split()
-        if len(parts) >= order.times or parts[:1] not in ([], [str(bell.part)]):
+        meant = str(order.part) if order.part is not None else (parts or [str(bell.part)])[0]
+        if len(parts) >= order.times or meant != str(bell.part):
             return False
         file.write(f"{bell.part}\n")
         file.flush()

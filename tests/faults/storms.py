@@ -37,8 +37,10 @@ Strike = Callable[[Target, random.Random], None]
 def rage(
     target: Target, import_id: int, seed: int, strike: Strike, most: int, pause: tuple[float, float] = (0.1, 0.6)
 ) -> int:
-    """Strike at most so many times, with pauses between these seconds, while the import is on its way; how many it were."""
+    """Strike while the import is on its way, at most so many times, after pauses of `pause` seconds; how often it was."""
     rng, struck = random.Random(seed), 0
+    while target.ground.describe(import_id)["status"] == "received":
+        time.sleep(0.02)
     while struck < most:
         time.sleep(rng.uniform(*pause))
         if target.ground.describe(import_id)["status"] in FINAL:

@@ -44,7 +44,9 @@ def test_commands_and_imports_at_once(system: Running, tmp_path: Path, monkeypat
     for one in staff:
         one.join(60)
     assert faults == []
-    assert statuses == [("completed", None)] * 3
+    # Where many were forgotten, many rows are blocked, and the gate asks a person.
+    assert set(statuses) <= {("completed", None), ("needs_approval", "too_many_rejects")}
+    assert ("completed", None) in statuses
     assert len(acted) >= 6, acted
     check_books(system, desk.name)
     check_circles(system, desk.name)

@@ -35,10 +35,11 @@ def merge(world: "World", survivor: Persona, other: Persona) -> None:
     world.merges[other.id] = record
 
 
-def _absorb(world: "World", survivor: Persona, other: Persona, record: Merge) -> None:
-    _fill(survivor, other, record)
+def _absorb(world: "World", survivor: Persona, other: Persona, record: Merge, only: set[str] | None = None) -> None:
+    """Fill blanks and let opt-outs win; `only` names fields, attributes and channels, after an unmerge freed them."""
+    _fill(survivor, other, record, only)
     for channel in CHANNELS:
-        if other.consent[channel] == "opted_out":
+        if other.consent[channel] == "opted_out" and (only is None or channel in only):
             before = survivor.consent[channel]
             if world.set_consent(survivor, channel, "opted_out", "merge"):
                 record.opted_out[channel] = before
@@ -47,20 +48,35 @@ def _absorb(world: "World", survivor: Persona, other: Persona, record: Merge) ->
                 record.themself.add(channel)
 
 
-def _fill(survivor: Persona, other: Persona, record: Merge) -> None:
+def _state(persona: Persona) -> dict[str, object]:
+    plain = {name: getattr(persona, name) for name in ("favorite_store", "loyalty", "loyalty_signup_date")}
+    consent = {channel: (persona.consent[channel], channel in persona.opted_out_themself) for channel in CHANNELS}
+    attributes = {f"attribute:{key}": value for key, value in persona.attributes.items()}
+    return {**persona.profile, **attributes, **plain, **consent}
+
+
+def _freed(before: dict[str, object], after: dict[str, object]) -> set[str]:
+    return {name for name in before if before[name] != after.get(name)}
+
+
+def _fill(survivor: Persona, other: Persona, record: Merge, only: set[str] | None) -> None:
+    def concerned(name: str) -> bool:
+        return only is None or name in only
+
     for name, value in other.profile.items():
-        if name not in survivor.profile:
+        if name not in survivor.profile and concerned(name):
             survivor.profile[name] = record.profile[name] = value
     for key, attribute in other.attributes.items():
-        if key not in survivor.attributes:
+        if key not in survivor.attributes and concerned(f"attribute:{key}"):
             survivor.attributes[key] = record.attributes[key] = attribute
-    if survivor.favorite_store is None and other.favorite_store is not None:
+    if survivor.favorite_store is None and other.favorite_store is not None and concerned("favorite_store"):
         survivor.favorite_store = other.favorite_store
         survivor.favorite_store_source = other.favorite_store_source
         record.plain |= {"favorite_store": other.favorite_store, "favorite_store_source": other.favorite_store_source}
-    if survivor.loyalty_signup_date is None and other.loyalty_signup_date is not None:
+    dated = other.loyalty_signup_date is not None and concerned("loyalty_signup_date")
+    if survivor.loyalty_signup_date is None and dated:
         survivor.loyalty_signup_date = record.plain["loyalty_signup_date"] = other.loyalty_signup_date
-    if other.loyalty and not survivor.loyalty:
+    if other.loyalty and not survivor.loyalty and concerned("loyalty"):
         # A membership is never lost by putting two records of one shopper together.
         survivor.loyalty = record.plain["loyalty"] = True
 
@@ -70,6 +86,7 @@ def unmerge(world: "World", other: Persona) -> None:
     if other.merged_into is None:
         raise ValueError("not a merged persona")
     survivor, record = world.personas[other.merged_into], world.merges.pop(other.id)
+    before = _state(survivor)
     for name, value in record.profile.items():
         if survivor.profile.get(name) == value:
             del survivor.profile[name]
@@ -79,15 +96,19 @@ def unmerge(world: "World", other: Persona) -> None:
     _take_store_and_loyalty(survivor, record)
     for line in record.lines:
         line.persona = other.id
-    for later in world.merges.values():
+    above: Persona | None = survivor
+    while above is not None and above.merged_into is not None:
         # Given back once: undoing a merge further up must not take these lines along again.
+        later = world.merges[above.id]
         later.lines = [line for line in later.lines if not any(line is own for own in record.lines)]
+        above = world.personas[above.merged_into]
     _give_consent_back(world, survivor, other, record)
     other.status, other.merged_into = record.status, None
+    freed = _freed(before, _state(survivor))
     for remaining, kept in world.merges.items():
-        # Those who are still merged go on filling the survivor's blanks, and their opt-outs go on to win.
+        # Those who are still merged fill what became blank, and their opt-outs win where this one's did.
         if world.personas[remaining].merged_into == survivor.id:
-            _absorb(world, survivor, world.personas[remaining], kept)
+            _absorb(world, survivor, world.personas[remaining], kept, freed)
 
 
 def _take_store_and_loyalty(survivor: Persona, record: Merge) -> None:

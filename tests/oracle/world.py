@@ -94,7 +94,8 @@ class World:
         before = persona.consent[channel]
         if before == state:
             return False
-        if state in ("opted_in", "pending"):
+        if state in ("opted_in", "pending") and who != "merge":
+            # Giving a consent back is nobody's yes.
             merging.note_opt_in(self, persona, channel)
         persona.consent[channel] = state
         self.events.append(Event(persona.id, channel, before, state, who, import_id, line))

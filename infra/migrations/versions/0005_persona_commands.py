@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("given", JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("attributes", JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("consent", JSONB(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("repeats", JSONB(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("said", JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("other_id", name=op.f("pk_merges")),
