@@ -7,6 +7,7 @@ from celery import Celery, Task
 from sqlalchemy.exc import DBAPIError
 
 from pipeline import checkpoints, purging, runner
+from pipeline.personas.scrubbing import finish_scrubs
 from pipeline.work import Doorbell
 from schemas.errors import Transient
 from schemas.states import StageName
@@ -76,6 +77,7 @@ def _sweep_bucket(app: Celery) -> None:
 
 
 def _purge(_: Celery) -> None:
+    finish_scrubs(processes.tools())
     purging.purge(processes.tools())
 
 

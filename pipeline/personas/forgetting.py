@@ -158,9 +158,9 @@ def _hold_tables(conn: Connection, work: Any) -> Sequence[str]:
     tables = conn.execute(statement("forgetting", "kept_tables"), known).scalars().all()
     if not work.may_go_on:
         return tables
-    for kind in ("plan", "rows"):
+    for kind, hold in (("plan", "hold_plan"), ("rows", "hold_rows")):
         if kind in tables:
-            conn.execute(statement("forgetting", f"hold_{kind}", work.id))
+            conn.execute(statement("forgetting", hold, work.id))
     return conn.execute(statement("forgetting", "kept_tables"), known).scalars().all()
 
 

@@ -35,7 +35,7 @@ def perform(conn: Connection, tools: Tools, batch: Batch, prepared: None) -> Pro
     open_effects(conn)
     written = _try_to_write(conn, work, facts)
     # Whoever changed an identity before this is seen now; whoever wants to, waits for the commit.
-    if conn.execute(statement("apply", "drifted", work.id), facts).scalar_one():
+    if _has_drifted(conn, work, facts):
         raise PlanOutdated
     if not written:
         raise Transient("personas of this part keep changing")
@@ -45,17 +45,22 @@ def perform(conn: Connection, tools: Tools, batch: Batch, prepared: None) -> Pro
 
 def _try_to_write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
     for _ in range(_MOST_TRIES):
-        with conn.begin_nested() as attempt:
-            decide(conn, work, facts)
-            try:
+        try:
+            with conn.begin_nested() as attempt:
+                decide(conn, work, facts)
                 if _write(conn, work, facts):
                     return True
-            except IntegrityError as error:
-                if is_taken_key(error):
-                    raise PlanOutdated from None
-                raise
-            attempt.rollback()
+                attempt.rollback()
+        except IntegrityError as error:
+            # A persona of the plan may be gone by now: what was decided without it fits nowhere.
+            if is_taken_key(error) or _has_drifted(conn, work, facts):
+                raise PlanOutdated from None
+            raise
     return False
+
+
+def _has_drifted(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
+    return bool(conn.execute(statement("apply", "drifted", work.id), facts).scalar_one())
 
 
 def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:

@@ -52,8 +52,7 @@ def add_known(system: Running, account: str, world: World) -> None:
     """The same few personas for product and oracle."""
     people = People()
     insert = text(
-        "INSERT INTO personas (account_id, phone, email)"
-        " SELECT id, :phone, :email FROM accounts WHERE name = :account"
+        "INSERT INTO personas (account_id, phone, email) SELECT id, :phone, :email FROM accounts WHERE name = :account"
     )
     with system.system.engine.begin() as conn:
         for number in range(_KNOWN):
