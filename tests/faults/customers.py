@@ -1,4 +1,4 @@
-"""Files for fault tests and what they must come to: an account with personas, a file about them, and the oracle's world."""
+"""Files for fault tests and what they must come to: an account with personas, a file, and the oracle's world."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

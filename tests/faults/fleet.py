@@ -1,4 +1,4 @@
-"""Crashing workers and their beat as real processes, started again whenever they die. Owns processes, no broker and no database."""
+"""Crashing workers and their beat as real processes, started again whenever they die. Owns no services."""
 
 import os
 import signal

@@ -28,9 +28,11 @@ _STATEMENTS = {
     "outcomes are not what the import counted": """
         SELECT i.id FROM imports i
         CROSS JOIN LATERAL (
-            SELECT count(*) FILTER (WHERE outcome = 'created') AS created, count(*) FILTER (WHERE outcome = 'updated') AS updated,
+            SELECT count(*) FILTER (WHERE outcome = 'created') AS created,
+                   count(*) FILTER (WHERE outcome = 'updated') AS updated,
                    count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
-                   count(*) FILTER (WHERE outcome = 'rejected') AS rejected, count(*) FILTER (WHERE outcome = 'skipped') AS skipped
+                   count(*) FILTER (WHERE outcome = 'rejected') AS rejected,
+                   count(*) FILTER (WHERE outcome = 'skipped') AS skipped
             FROM outcomes o WHERE o.import_id = i.id) n
         WHERE i.account_id = :a AND i.status = 'completed'
           AND (i.rows_created, i.rows_updated, i.rows_unchanged, i.rows_rejected, i.rows_skipped)
@@ -48,7 +50,8 @@ _STATEMENTS = {
           AND (i.points_added, i.points_subtracted) <> (n.added, n.subtracted)""",
     "balance is not the sum of the ledger": """
         SELECT p.id FROM personas p
-        WHERE p.account_id = :a AND p.points <> (SELECT coalesce(sum(delta), 0) FROM ledger l WHERE l.persona_id = p.id)""",
+        WHERE p.account_id = :a
+          AND p.points <> (SELECT coalesce(sum(delta), 0) FROM ledger l WHERE l.persona_id = p.id)""",
     "consent is not its last event": """
         SELECT p.id, c.channel FROM personas p
         CROSS JOIN LATERAL (VALUES ('sms', p.sms_consent), ('email', p.email_consent)) c (channel, state)
@@ -68,16 +71,20 @@ _STATEMENTS = {
         SELECT i.id FROM imports i LEFT JOIN audiences u ON u.import_id = i.id
         WHERE i.account_id = :a AND (i.status = 'completed') <> (u.id IS NOT NULL)""",
     "audience is not who the outcomes name": """
-        SELECT u.id FROM audiences u WHERE u.account_id = :a AND (
-            u.members <> (SELECT count(*) FROM audience_members m WHERE m.audience_id = u.id)
-            OR EXISTS ((SELECT persona_id FROM outcomes WHERE import_id = u.import_id AND outcome IN ('created', 'updated', 'unchanged')
-                        EXCEPT SELECT persona_id FROM audience_members WHERE audience_id = u.id)
-                       UNION ALL
-                       (SELECT persona_id FROM audience_members WHERE audience_id = u.id
-                        EXCEPT SELECT persona_id FROM outcomes WHERE import_id = u.import_id
-                                                              AND outcome IN ('created', 'updated', 'unchanged'))))""",
+        WITH named AS (
+            SELECT DISTINCT u.id, o.persona_id FROM audiences u JOIN outcomes o ON o.import_id = u.import_id
+            WHERE u.account_id = :a AND o.outcome IN ('created', 'updated', 'unchanged')
+        ), members AS (
+            SELECT u.id, m.persona_id FROM audiences u JOIN audience_members m ON m.audience_id = u.id
+            WHERE u.account_id = :a
+        )
+        (SELECT * FROM named EXCEPT SELECT * FROM members) UNION ALL (SELECT * FROM members EXCEPT SELECT * FROM named)""",
+    "audience is not as large as it says": """
+        SELECT u.id FROM audiences u WHERE u.account_id = :a
+          AND u.members <> (SELECT count(*) FROM audience_members m WHERE m.audience_id = u.id)""",
     "an outcome names nobody": """
-        SELECT o.import_id, o.line FROM imports i JOIN outcomes o ON o.import_id = i.id LEFT JOIN personas p ON p.id = o.persona_id
+        SELECT o.import_id, o.line FROM imports i JOIN outcomes o ON o.import_id = i.id
+        LEFT JOIN personas p ON p.id = o.persona_id
         WHERE i.account_id = :a AND (o.outcome <> 'rejected' AND p.id IS NULL OR p.account_id <> i.account_id)""",
 }
 _MOST = 5

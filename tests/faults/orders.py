@@ -1,4 +1,4 @@
-"""What a test orders workers to do at a step of an import: kept in files, so that a worker that died still knows how often it did."""
+"""What a test orders workers to do at a step of an import: kept in files, which outlive those who died of it."""
 
 import fcntl
 import json
@@ -28,7 +28,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Do this the first `times` times that somebody comes to `step` of `stage` in one part: `part`, or whichever is first."""
+    """Do this the first `times` times that somebody comes to `step` of `stage` in `part`, or in whichever is first."""
 
     stage: StageName
     step: Step

@@ -1,4 +1,4 @@
-"""What goes wrong around an import at random moments, the same ones for the same seed: a strike after another until it is over."""
+"""What goes wrong around an import at random moments: one strike after another until it is over, chosen by a seed."""
 
 import os
 import random
@@ -37,7 +37,7 @@ Strike = Callable[[Target, random.Random], None]
 def rage(
     target: Target, import_id: int, seed: int, strike: Strike, most: int, pause: tuple[float, float] = (0.1, 0.6)
 ) -> int:
-    """Strike while the import is on its way, at most so many times, after pauses of `pause` seconds; how often it was."""
+    """Strike while the import is on its way, at most `most` times, after pauses of so many seconds; how often it was."""
     rng, struck = random.Random(seed), 0
     while target.ground.describe(import_id)["status"] == "received":
         time.sleep(0.02)

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,22 +10,28 @@ import pytest
 from pipeline.work import Doorbell
 from schemas.states import StageName
 from tests.faults.customers import bring, find_differences
-from tests.faults.fleet import sailing
+from tests.faults.fleet import Fleet, sailing
 from tests.faults.invariants import find_violations, take_fingerprint
 from tests.running import Running
 
 pytestmark = pytest.mark.services
 
 
-@pytest.mark.parametrize("deliveries", [2, 3, 5])
-def test_every_doorbell_several_times_at_once(ground: Running, harbour: Path, tmp_path: Path, deliveries: int) -> None:
-    brought = [bring(ground, tmp_path, 500 + 10 * deliveries + number) for number in range(4)]
-    bells = [bell for customers in brought for bell in customers.doorbells for _ in range(deliveries)]
-    random.Random(deliveries).shuffle(bells)
-    with sailing(harbour, 2, "--concurrency", "2", "--deliveries", str(deliveries), "--seed", str(deliveries)):
-        ground.system.ring(bells)
-        for customers in brought:
-            ground.wait(customers.import_id)
+@pytest.fixture(scope="module")
+def fleet(ground: Running, harbour: Path) -> Iterator[Fleet]:
+    """Two workers that publish every doorbell twice, three or five times."""
+    with sailing(harbour, 2, "--concurrency", "2", "--deliveries", "2", "3", "5", "--seed", "7") as fleet:
+        yield fleet
+
+
+def test_every_doorbell_several_times_at_once(ground: Running, fleet: Fleet, tmp_path: Path) -> None:
+    rng = random.Random(7)
+    brought = [bring(ground, tmp_path, 500 + number) for number in range(8)]
+    bells = [bell for customers in brought for bell in customers.doorbells for _ in range(rng.choice([2, 3, 5]))]
+    rng.shuffle(bells)
+    ground.system.ring(bells)
+    for customers in brought:
+        ground.wait(customers.import_id)
     for customers in brought:
         assert count_attempts(ground, customers.import_id, "superseded") > 0
         assert count_attempts(ground, customers.import_id, "done") == count_parts(ground, customers.import_id)
@@ -32,21 +39,20 @@ def test_every_doorbell_several_times_at_once(ground: Running, harbour: Path, tm
         assert find_differences(ground, customers) == []
 
 
-def test_a_second_delivery_of_what_is_done_changes_nothing(ground: Running, harbour: Path, tmp_path: Path) -> None:
+def test_a_second_delivery_of_what_is_done_changes_nothing(ground: Running, fleet: Fleet, tmp_path: Path) -> None:
     customers = bring(ground, tmp_path, 560)
-    with sailing(harbour, 2):
-        ground.system.ring(customers.doorbells)
-        ground.wait(customers.import_id)
-        before = take_fingerprint(ground, customers.account)
-        noted = count_attempts(ground, customers.import_id, "superseded")
-        parts = ground.select("SELECT stage, part FROM checkpoints WHERE import_id = :id", id=customers.import_id)
-        # And one of a part that never was.
-        bells = [Doorbell(StageName(row["stage"]), customers.import_id, row["part"]) for row in parts]
-        ground.system.ring([*bells, Doorbell(StageName.MAP, customers.import_id, 999)])
-        deadline = time.monotonic() + 30
-        while count_attempts(ground, customers.import_id, "superseded") < noted + len(parts):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    ground.system.ring(customers.doorbells)
+    ground.wait(customers.import_id)
+    before = take_fingerprint(ground, customers.account)
+    noted = count_attempts(ground, customers.import_id, "superseded")
+    parts = ground.select("SELECT stage, part FROM checkpoints WHERE import_id = :id", id=customers.import_id)
+    bells = [Doorbell(StageName(row["stage"]), customers.import_id, row["part"]) for row in parts]
+    # And one of a part that never was.
+    ground.system.ring([*bells, Doorbell(StageName.MAP, customers.import_id, 999)])
+    deadline = time.monotonic() + 30
+    while count_attempts(ground, customers.import_id, "superseded") < noted + len(parts):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     assert take_fingerprint(ground, customers.account) == before
     assert find_differences(ground, customers) == []
 

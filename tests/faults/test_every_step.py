@@ -49,7 +49,7 @@ def disturb(
             ground.system.ring(customers.doorbells)
         for customers in brought:
             ground.wait(customers.import_id, 240)
-    found = {}
+    found: dict[Case, Disturbed] = {}
     for group, customers in zip(groups, brought, strict=True):
         wrong = find_violations(ground, customers.account) + find_differences(ground, customers)
         hits = count_hits(orders, customers.import_id)

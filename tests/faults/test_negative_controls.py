@@ -1,4 +1,4 @@
-"""The harness would notice: with the locks and keys taken out that keep rows from counting twice, it finds that they did."""
+"""The harness would notice: with the locks and keys taken out that keep rows from counting twice, it finds them."""
 
 import time
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def scratch(scratch_home: Path) -> Iterator[Running]:
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["with the lock", "without it"])
 def test_two_at_one_part_are_found_out(scratch: Running, scratch_home: Path, guarded: bool) -> None:
-    """Two workers at the same apply part at the same time; only the row's lock keeps the second from doing it again."""
+    """Two processes at the same apply part at the same time; only the row's lock keeps the second from doing it again."""
     account = scratch.make_account()
     add_known(scratch, account, World())
     file = "Phone,Points\n" + "".join(f"{People().phone(number)},10\n" for number in range(5))
@@ -62,7 +62,7 @@ def test_two_at_one_part_are_found_out(scratch: Running, scratch_home: Path, gua
     )
     give_orders(scratch_home / "orders", submission.import_id, *pauses)
     arguments = () if guarded else ("--without-lock",)
-    with sailing(scratch_home, 2, "--concurrency", "2", "--sweep-every", "600", *arguments):
+    with sailing(scratch_home, 1, "--concurrency", "3", "--sweep-every", "600", *arguments):
         scratch.system.ring(submission.doorbells)
         while not (parts := open_apply_parts(scratch, submission.import_id)):
             time.sleep(0.02)

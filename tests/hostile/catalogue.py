@@ -1,4 +1,4 @@
-"""One entry of the catalogue as a file with what the product must say about it, and how to hold it to that. No entries."""
+"""An entry of the catalogue as a file, with all that the product must say about it, and how to ask. Owns no entries."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -2,8 +2,8 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from unittest import mock
 
 import pyarrow as pa
 
-from pipeline.files import csv_files
+# Both kinds of workbooks are named, although nothing here calls them: what is imported late is not watched.
+from pipeline.files import csv_files, xls_files, xlsx_files
 from pipeline.files.contents import Asked, read_parts
 from pipeline.files.limits import ReadLimits
 from pipeline.files.parts import open_part
@@ -23,6 +24,7 @@ from schemas.events import EventUnreadable
 from tests.hostile.files import raw_xlsx
 from workers.intake.payloads import read_events
 
+WATCHED = (csv_files, xls_files, xlsx_files)
 #: Seconds that no small file may take.
 SLOW = 5.0
 LIMITS = ReadLimits(inflated_bytes=64 << 20, cells_in_memory=200_000)
@@ -90,7 +92,7 @@ def read_sheet(data: bytes) -> None:
     # What surrogates and the like become does not matter, as long as it is bytes that a zip file can hold.
     _read(raw_xlsx(data.decode("utf-8", "replace")), careful=True)
     for scan in (scan_sheet, walk_sheet):
-        with _refusals():
+        with suppress(ImportRefused):
             scan(iter((b"<sheetData>", data[: len(data) // 2], data[len(data) // 2 :], b"</sheetData>")))
 
 
@@ -149,23 +151,13 @@ def _read(data: bytes, careful: bool = False, encoding: str | None = None) -> An
     """All rows, or the refusal."""
     # In memory where there is such a folder: a search does this many thousand times.
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=memory) as folder, _refusals() as refused:
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
         path = Path(folder) / "file"
         path.write_bytes(data)
         rows: list[Any] = []
-        read_parts(
-            Asked(path, None, encoding, LIMITS, careful),
-            Path(folder),
-            lambda index, part: rows.extend(open_part(part).to_pylist()),
-        )
+        asked = Asked(path, None, encoding, LIMITS, careful)
+        try:
+            read_parts(asked, Path(folder), lambda index, part: rows.extend(open_part(part).to_pylist()))
+        except ImportRefused as refused:
+            return refused.message
         return rows
-    return refused[0]
-
-
-@contextmanager
-def _refusals() -> Iterator[list[str]]:
-    refused: list[str] = []
-    try:
-        yield refused
-    except ImportRefused as error:
-        refused.append(error.message)

@@ -106,7 +106,7 @@ def test_a_file_that_changes_while_it_is_imported(system: Running, change: str) 
     if change == "overwritten":
         store.put_bytes(key, table(*TWO, "Cy,4155552673,9"))
     else:
-        store.delete_prefix(key)
+        store.delete_prefix(f"uploads/{account}/")
     system.ring_here(submission.doorbells)
     told = system.describe(submission.import_id)
     assert (told["status"], told["code"], system.export(account)) == ("failed", "source_changed", [])
@@ -141,7 +141,8 @@ def test_sharp_names_are_kept_and_given_out_blunt(system: Running, tmp_path: Pat
     rows = [[name, f"p{number}@example.org", "x"] for number, name in enumerate(names)]
     csv.writer(data).writerows([["First Name", "Email", "Points"], *rows])
     account = system.make_account()
-    told = system.run_here(account, data.getvalue().encode())
+    mapped = {"First Name": "first_name", "Points": "points"}
+    told = system.run_here(account, data.getvalue().encode(), map=mapped)
     assert (told["status"], told["notices"]) == ("completed", {"points_invalid": len(names)})
     people = sorted(system.export(account), key=lambda persona: str(persona["email"]))
     assert [persona["first_name"] for persona in people] == [" ".join(name.split()) for name in names]

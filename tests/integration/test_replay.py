@@ -1,4 +1,4 @@
-"""Replay: a failed import goes on from where it stopped, whichever of its task ids is named, and whatever happened since."""
+"""Replay: a failed import goes on where it stopped, whichever of its task ids is named, whatever happened since."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -106,7 +106,7 @@ def test_what_there_is_to_say(system: Running, tmp_path: Path, monkeypatch: pyte
 
 
 class Between:
-    """Forty shoppers, of whom an import says that they live in C, one in A, and another one, which comes in between, in B."""
+    """Forty shoppers: an import says that they live in C, one in A, and another, which comes in between, in B."""
 
     def __init__(self, system: Running) -> None:
         self.system, self.account = system, system.make_account()

@@ -1,4 +1,4 @@
-"""Reads docs/rules.md as a list of rules, and tests as the rules that they name. Owns no expectation about an import."""
+"""Reads docs/rules.md as a list of rules, and tests as the rules that they name. Expects nothing of an import."""
 
 import ast
 import re

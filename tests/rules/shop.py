@@ -58,20 +58,17 @@ class Shop(Desk):
         done = self.system.describe(import_id)
 
         def rows(what: str) -> list[dict[str, Any]]:
-            return self.system.select(f"SELECT {what} AND import_id = :id ORDER BY line", id=import_id)
+            return self.system.select(f"SELECT line, {what} WHERE import_id = :id ORDER BY 1, 2", id=import_id)
 
         notices: dict[int, list[str]] = {}
-        for row in rows("line, field || ' ' || code AS said FROM notices WHERE true"):
+        for row in rows("field || ' ' || code AS said FROM notices"):
             notices.setdefault(row["line"], []).append(row["said"])
         return Told(
             done,
-            {row["line"]: row["outcome"] for row in rows("line, outcome FROM outcomes WHERE true")},
-            {row["line"]: row["code"] for row in rows("line, code FROM rejects WHERE true")},
+            {row["line"]: row["outcome"] for row in rows("outcome FROM outcomes")},
+            {row["line"]: row["code"] for row in rows("code FROM rejects")},
             {line: sorted(said) for line, said in notices.items()},
-            [
-                "{line} {channel} {old}>{new}".format(**row)
-                for row in rows("line, channel, old, new FROM consent_events WHERE actor = 'file'")
-            ],
+            ["{line} {channel} {old}>{new}".format(**row) for row in rows("channel, old, new FROM consent_events")],
         )
 
     def findings(self, told: Told) -> list[Finding]:

@@ -31,14 +31,17 @@ def test_every_change_leaves_an_event_with_its_evidence(shop: Shop) -> None:
         "SELECT * FROM consent_events WHERE account_id = :id ORDER BY line, channel DESC", id=shop.account.id
     )
     for event in events:
-        assert (event["actor"], event["import_id"], event["terms_version"]) == ("file", told["import_id"], TERMS_VERSION)
+        assert (event["actor"], event["import_id"], event["terms_version"]) == (
+            "file",
+            told["import_id"],
+            TERMS_VERSION,
+        )
         assert timedelta(0) <= datetime.now(UTC) - event["at"] < timedelta(minutes=2)
     assert [(event["line"], event["channel"], event["old"], event["new"], event["raw"]) for event in events] == [
         (2, "sms", "unknown", "opted_in", " YES\u200b"),
         (2, "email", "unknown", "opted_in", "\tOn\n"),
         (3, "sms", "unknown", "opted_out", "'1"),
-    ] or events[1]["line"] == 2
-    assert {event["raw"] for event in events} == {" YES\u200b", "\tOn\n", "'1"}
+    ]
 
 
 def test_no_change_no_event(shop: Shop) -> None:
@@ -78,10 +81,13 @@ def test_opt_out_beats_opt_in_and_the_beaten_leaves_no_trace(shop: Shop) -> None
         map=WANTED,
     )
     assert told.events == [
-        *("2 email unknown>opted_out", "2 sms unknown>opted_out", "5 sms unknown>opted_out", "10 email unknown>opted_out")
-    ] or sorted(told.events) == sorted(
-        ["2 email unknown>opted_out", "2 sms unknown>opted_out", "5 sms unknown>opted_out", "10 email unknown>opted_out"]
-    )
+        *(
+            "2 email unknown>opted_out",
+            "2 sms unknown>opted_out",
+            "5 sms unknown>opted_out",
+            "10 email unknown>opted_out",
+        )
+    ]
     assert (told.notices, told["consent"]["withheld"]) == ({}, 0)
     assert told["consent"]["sms_opted_in"] == told["consent"]["email_opted_in"] == 0
     assert [told.outcomes[line] for line in (4, 6, 8)] == ["unchanged"] * 3
@@ -107,7 +113,7 @@ def test_withheld_is_said_once_per_row_and_first(shop: Shop) -> None:
     """That notice is drawn once per row and before any other about an opt-in."""
     both, one = shop.add(phone=ANN, email="a@example.org"), shop.add(phone=BOB, email="b@example.org")
     for channel in ("sms", "email"):
-        shop.stop(both, channel)  # type: ignore[arg-type]
+        shop.stop(both, channel)
     shop.stop(one, "sms")
     told = shop.bring(f"{HEADER}4155552671,other@example.org,yes,yes,,\n3105550123,b@example.org,yes,yes,,\n")
     assert told.notices == {
@@ -166,7 +172,10 @@ def test_with_confirmation_an_opt_in_is_pending_until_the_shopper_says_yes(syste
     """With the account's confirm_opt_ins, a file's SMS opt-in becomes pending until the shopper answers YES."""
     shop = Shop(system, confirm_opt_ins=True)
     shop.start(shop.add(phone=CY))
-    told = shop.bring(f"{HEADER}4155552671,a@example.org,yes,yes,,\n4155552671,,yes,,,\n3105550123,,yes,,,\n2125550187,,,,,\n", opt_in=["sms"])
+    told = shop.bring(
+        f"{HEADER}4155552671,a@example.org,yes,yes,,\n4155552671,,yes,,,\n3105550123,,yes,,,\n2125550187,,,,,\n",
+        opt_in=["sms"],
+    )
     assert [shop.consent(who) for who in (ANN, BOB, CY)] == [
         *(("pending", "opted_in"), ("pending", "unknown"), ("opted_in", "unknown"))
     ]

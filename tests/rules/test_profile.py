@@ -1,5 +1,7 @@
 """What changes of a profile: fields, favorite store, custom attributes, loyalty."""
 
+from typing import Any
+
 import pytest
 
 from tests.rules.shop import ANN, BOB, CY, Shop, as_csv
@@ -8,17 +10,17 @@ from tests.rules.test_values_text import FILLED
 pytestmark = pytest.mark.services
 
 OTHER = {
-    **{"first_name": "Bo", "last_name": "Ray", "full_name": "Bo Ray", "birthday": "1991-12-01", "address": "2 B St"},
-    **{"address2": "Apt 9", "city": "Ely", "state": "CA", "postal_code": "99999", "country": "CA", "gender": "m"},
-    **{"customer_type": "rec", "loyalty": "no", "loyalty_signup_date": "2025-12-31", "favorite_store": "Harbour"},
-    **{"external_id": "8", "points": "7", "sms_opt_in": "no", "email_opt_in": "no", "attribute:Shoe": "43"},
-}
+    "first_name": "Bo", "last_name": "Ray", "full_name": "Bo Ray", "birthday": "1991-12-01", "address": "2 B St",
+    "address2": "Apt 9", "city": "Ely", "state": "CA", "postal_code": "99999", "country": "CA", "gender": "m",
+    "customer_type": "rec", "loyalty": "no", "loyalty_signup_date": "2025-12-31", "favorite_store": "Harbour",
+    "external_id": "8", "points": "7", "sms_opt_in": "no", "email_opt_in": "no", "attribute:Shoe": "43",
+}  # fmt: skip
 STORED = {"customer_type": {"med": "medical", "rec": "recreational"}}
 #: Fields whose values a later one replaces.
 REPLACED = [name for name in OTHER if name not in ("points", "sms_opt_in", "email_opt_in", "loyalty", "attribute:Shoe")]
 
 
-def bring_twice(shop: Shop, **options: object) -> None:
+def bring_twice(shop: Shop, **options: Any) -> None:
     """One persona by two files: one with every field, one with other values for all of them."""
     for values in (FILLED, OTHER):
         file = as_csv(["phone", *values], ["4155552671", *values.values()])
@@ -30,7 +32,7 @@ def test_the_last_value_that_is_not_blank_wins(shop: Shop) -> None:
     bring_twice(shop)
     told = shop.show(ANN)
     for name in REPLACED:
-        assert told[name] == STORED.get(name, {}).get(OTHER[name], OTHER[name]), name  # type: ignore[literal-required]
+        assert told[name] == STORED.get(name, {}).get(OTHER[name], OTHER[name]), name
     assert told["attributes"] == {"Shoe": "43"}
     told_of_file = shop.bring("Phone,City,State\n4155552671,Elko,\n4155552671,,NV\n4155552671,Reno,\n")
     assert list(told_of_file.outcomes.values()) == ["updated"] * 3
@@ -42,7 +44,7 @@ def test_only_fill_blanks_keeps_what_is_there(shop: Shop) -> None:
     bring_twice(shop, only_fill_blanks=True)
     told = shop.show(ANN)
     for name in REPLACED:
-        assert told[name] == STORED.get(name, {}).get(FILLED[name], FILLED[name]), name  # type: ignore[literal-required]
+        assert told[name] == STORED.get(name, {}).get(FILLED[name], FILLED[name]), name
     assert told["attributes"] == {"Shoe": "42"}
     shop.bring(
         "Phone,City,Hat\n2125550187,Reno,red\n2125550187,Ely,blue\n",
@@ -97,9 +99,9 @@ def test_attributes_are_true_or_their_text(shop: Shop) -> None:
     Anything else, 1 and x too, is its value.
     """
     cells = {
-        **{"Yes": True, "Y": True, "TRUE": True, "no": "old", "N": "old", "False": "old", "": "old"},
-        **{"1": "1", "x": "x", "t": "t", "on": "on", "0": "0", "f": "f", "medium": "medium"},
-    }
+        "Yes": True, "Y": True, "TRUE": True, "no": "old", "N": "old", "False": "old", "": "old",
+        "1": "1", "x": "x", "t": "t", "on": "on", "0": "0", "f": "f", "medium": "medium",
+    }  # fmt: skip
     phones = [f"41555526{number:02d}" for number in range(len(cells))]
     for old in (["old"] * len(cells), list(cells)):
         file = as_csv(["Phone", "Hat"], *([phone, cell] for phone, cell in zip(phones, old, strict=True)))
@@ -126,7 +128,10 @@ def test_the_first_spelling_of_an_attributes_name_stays(shop: Shop) -> None:
 def test_a_file_takes_away_no_attribute_and_no_membership(shop: Shop) -> None:
     """A file never takes away an attribute or a membership."""
     shop.add(phone=ANN, loyalty="yes", attribute__Hat="red", attribute__Cap="yes")
-    told = shop.bring("Phone,Loyalty,Hat,Cap\n4155552671,no,no,false\n4155552671,,,\n", map={"Hat": "attribute:Hat", "Cap": "attribute:Cap", "Loyalty": "loyalty"})
+    told = shop.bring(
+        "Phone,Loyalty,Hat,Cap\n4155552671,no,no,false\n4155552671,,,\n",
+        map={"Hat": "attribute:Hat", "Cap": "attribute:Cap", "Loyalty": "loyalty"},
+    )
     assert set(told.outcomes.values()) == {"unchanged"}
     assert (shop.show(ANN)["attributes"], shop.show(ANN)["loyalty"]) == ({"Hat": "red", "Cap": True}, True)
 

@@ -90,7 +90,9 @@ def test_without_a_header_the_import_fails(shop: Shop) -> None:
 
 def test_a_workbooks_column_without_header_is_ignored(shop: Shop) -> None:
     """In a workbook, a column without header is ignored."""
-    told = shop.bring(as_xlsx(["Phone", "City", None], [4155552671, "Reno", "beside"], [2125550187, None, "too"]), "c.xlsx")
+    told = shop.bring(
+        as_xlsx(["Phone", "City", None], [4155552671, "Reno", "beside"], [2125550187, None, "too"]), "c.xlsx"
+    )
     assert told["rows"]["created"] == 2
     assert told["mapping"]["Column 3"] is None
 
@@ -201,7 +203,8 @@ def test_an_identity_conflict_names_both_personas(rejected: tuple[Shop, Told]) -
     """identity_conflict: the phone belongs to one persona, the e-mail to another …"""
     shop, told = rejected
     (row,) = shop.system.select(
-        "SELECT phone_persona_id, email_persona_id FROM rejects WHERE import_id = :id AND line = 8", id=told["import_id"]
+        "SELECT phone_persona_id, email_persona_id FROM rejects WHERE import_id = :id AND line = 8",
+        id=told["import_id"],
     )
     assert [*row.values()] == [shop.show(ANN)["persona_id"], shop.show("b@example.org")["persona_id"]]
 

@@ -53,7 +53,13 @@ EMAILS = {
 }
 NO_EMAILS = [
     *("bob", "bob@", "@example.org", "bob@example", "bob@@example.org", "a b@example.org", "Bob <b@example.org>"),
-    *("mailto:b@example.org", "b@example.org; c@example.org", "b@example.org c@example.org", "b@exam ple.org", "b.@example.org"),
+    *(
+        "mailto:b@example.org",
+        "b@example.org; c@example.org",
+        "b@example.org c@example.org",
+        "b@exam ple.org",
+        "b.@example.org",
+    ),
     "x" * 64 + "@" + ".".join(["y" * 61] * 3) + ".example",
 ]
 

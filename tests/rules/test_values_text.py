@@ -1,5 +1,7 @@
 """What every cell goes through, text as it stands, and what a blank does."""
 
+from typing import Any
+
 import pytest
 
 from tests.rules.shop import ANN, Shop, as_csv
@@ -86,17 +88,17 @@ def test_other_text_is_kept_as_it_stands(stored: dict[str, str], text: str) -> N
 
 def test_a_full_name_is_kept_and_never_split(shop: Shop) -> None:
     """everything else: as it stands; a full name is never taken apart"""
-    shop.bring("Phone,Full Name\n4155552671,\"Lee, Ann M.\"\n")
+    shop.bring('Phone,Full Name\n4155552671,"Lee, Ann M."\n')
     told = shop.show(ANN)
     assert (told["full_name"], told["first_name"], told["last_name"]) == ("Lee, Ann M.", None, None)
 
 
 FILLED = {
-    **{"first_name": "Ann", "last_name": "Lee", "full_name": "Ann Lee", "birthday": "1990-01-31", "address": "1 A St"},
-    **{"address2": "Apt 2", "city": "Reno", "state": "NV", "postal_code": "01234", "country": "US", "gender": "f"},
-    **{"customer_type": "med", "loyalty": "yes", "loyalty_signup_date": "2024-01-31", "favorite_store": "Uptown"},
-    **{"external_id": "7", "points": "5", "sms_opt_in": "yes", "email_opt_in": "yes", "attribute:Shoe": "42"},
-}
+    "first_name": "Ann", "last_name": "Lee", "full_name": "Ann Lee", "birthday": "1990-01-31", "address": "1 A St",
+    "address2": "Apt 2", "city": "Reno", "state": "NV", "postal_code": "01234", "country": "US", "gender": "f",
+    "customer_type": "med", "loyalty": "yes", "loyalty_signup_date": "2024-01-31", "favorite_store": "Uptown",
+    "external_id": "7", "points": "5", "sms_opt_in": "yes", "email_opt_in": "yes", "attribute:Shoe": "42",
+}  # fmt: skip
 
 
 def test_a_blank_never_overwrites_anything(shop: Shop) -> None:
@@ -107,7 +109,8 @@ def test_a_blank_never_overwrites_anything(shop: Shop) -> None:
     before = shop.show(ANN)
     blanks = [" \u200b", "\t", "\u00a0", ""] * len(FILLED)
     rows = [["4155552671", "", *blanks[: len(FILLED)]], ["", "a@example.org", *blanks[1 : len(FILLED) + 1]]]
-    for option in ({}, {"only_fill_blanks": True}, {"replace_identifiers": True}):
+    options: list[dict[str, Any]] = [{}, {"only_fill_blanks": True}, {"replace_identifiers": True}]
+    for option in options:
         told = shop.bring(as_csv(headers, *rows), map=named, **option)
         assert (told.outcomes, told.notices) == ({2: "unchanged", 3: "unchanged"}, {})
         assert shop.show(ANN) == before
@@ -117,7 +120,9 @@ def test_a_value_that_cannot_be_used_draws_one_notice_and_counts_as_blank(shop: 
     """A value that cannot be used draws one notice and counts as blank."""
     headers = ["Phone", "Email", "birthday", "customer_type", "points", "loyalty", "loyalty_signup_date"]
     named = {header: header.lower() for header in headers}
-    shop.bring(as_csv(headers, ["4155552671", "a@example.org", "1990-01-31", "med", "5", "yes", "2024-01-31"]), map=named)
+    shop.bring(
+        as_csv(headers, ["4155552671", "a@example.org", "1990-01-31", "med", "5", "yes", "2024-01-31"]), map=named
+    )
     before = shop.show(ANN)
     row = ["4155552671 or 2125550187 x5", "a@example.org", "soon", "both", "5.5 or 6", "maybe", "31.31.2024"]
     told = shop.bring(as_csv(headers, row), map=named)

@@ -13,11 +13,21 @@ pytestmark = pytest.mark.services
 HEADER = ["Email", "Phone", "Birthday", "Zip", "Points", "Opt-in SMS", "Shoe", "City"]
 ROWS: list[list[Any]] = [
     ["whole@example.org", 4155552671, date(1990, 1, 31), 12345, 50, True, 42, 12345678901],
-    ["decimals@example.org", 2125550187.0, datetime(1990, 1, 31, 10, 30), 501.0, -7.0, 1, 42.5, 1e14],
+    ["decimals@example.org", 2125550187.0, datetime.fromisoformat("1990-01-31 10:30"), 501.0, -7.0, 1, 42.5, 1e14],
     ["error@example.org", "#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#N/A", "Reno"],
     ["formula@example.org", "=A1", "=TODAY()", "=1", "=1+1", "=TRUE()", "=2", "=3"],
-    ["long@example.org", 41555526711234567, 12345678901234567, 1234567890123456, 1234567890123456, 0, 1e20, 123456789012345678],
+    [
+        "long@example.org",
+        41555526711234567,
+        12345678901234567,
+        1234567890123456,
+        1234567890123456,
+        0,
+        1e20,
+        123456789012345678,
+    ],
     ["serial@example.org", None, 32904, None, 5.5, None, None, None],
+    ["deaf@example.org", "#N/A", None, None, None, True, None, None],
 ]
 
 
@@ -58,8 +68,20 @@ def test_errors_and_formulas_without_a_value_draw_cell_error(sheet: tuple[dict[s
     assert told.notices[5] == sorted(f"{field} cell_error" for field in [*fields, "city"])
     for name in ("error", "formula"):
         person = people[name]
-        assert (person["phone"], person["birthday"], person["postal_code"], person["attributes"]) == (None, None, None, {})
+        assert (person["phone"], person["birthday"], person["postal_code"], person["attributes"]) == (
+            None,
+            None,
+            None,
+            {},
+        )
         assert (person["points"], person["consent"]["sms"]) == (0, "unknown")
+
+
+def test_an_opt_in_beside_an_unreadable_phone_was_given_for_it(sheet: tuple[dict[str, Any], Told]) -> None:
+    """If it was kept back, invalid or unreadable, the consent was given for something else …"""
+    people, told = sheet
+    assert people["deaf"]["consent"]["sms"] == "unknown"
+    assert told.notices[8] == ["phone cell_error", "sms_opt_in opt_in_without_address"]
 
 
 def test_numbers_of_more_than_fifteen_digits_draw_number_shortened(sheet: tuple[dict[str, Any], Told]) -> None:
@@ -75,6 +97,8 @@ def test_numbers_of_more_than_fifteen_digits_draw_number_shortened(sheet: tuple[
 
 def test_a_key_that_is_an_error_leaves_the_row_without_one(shop: Shop) -> None:
     """no_phone_or_email: neither identifier is there and valid"""
-    told = shop.bring(as_xlsx(["Phone", "Email"], ["#N/A", None], [41555526711234567, "bob@"], [4155552671, None]), "c.xlsx")
+    told = shop.bring(
+        as_xlsx(["Phone", "Email"], ["#N/A", None], [41555526711234567, "bob@"], [4155552671, None]), "c.xlsx"
+    )
     assert told.rejects == {2: "no_phone_or_email", 3: "no_phone_or_email"}
     assert told.notices == {2: ["phone cell_error"], 3: ["email email_invalid", "phone number_shortened"]}

@@ -76,7 +76,9 @@ def test_two_found_is_a_conflict(conflicts: dict[str, tuple[Shop, Told]]) -> Non
     assert {(person["city"], person["points"]) for person in shop.people()} == {(None, 0)}
 
 
-@pytest.mark.parametrize(("option", "notice", "cities"), [("phone", "email", [None, "Reno"]), ("email", "phone", ["Reno", None])])
+@pytest.mark.parametrize(
+    ("option", "notice", "cities"), [("phone", "email", [None, "Reno"]), ("email", "phone", ["Reno", None])]
+)
 def test_on_conflict_chooses_one_and_keeps_the_other_identifier(
     conflicts: dict[str, tuple[Shop, Told]], option: str, notice: str, cities: list[str | None]
 ) -> None:
@@ -135,7 +137,9 @@ def test_an_identifier_is_never_taken_from_another_persona(shop: Shop) -> None:
 def replaced(system: Running) -> tuple[Shop, Told, dict[str, dict[str, Any]]]:
     """New phones for personas in every state of consent, some with a yes beside it; texts wait for the old ones."""
     shop = Shop(system, confirm_opt_ins=False)
-    for number, state in enumerate(["unknown", "pending", "opted_in", "opted_out", "pending", "opted_in", "opted_out", "unknown"]):
+    for number, state in enumerate(
+        ["unknown", "pending", "opted_in", "opted_out", "pending", "opted_in", "opted_out", "unknown"]
+    ):
         who = shop.add(phone=f"+1415555260{number}", email=f"a{number}@example.org")
         shop.set(who, sms_consent=state)
         shop.schedule_text(who, f"+1415555260{number}")
