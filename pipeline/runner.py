@@ -47,10 +47,16 @@ def run_part(tools: Tools, bell: Doorbell, task_id: str, ring: Ring) -> None:
 
 
 def _attempt(conn: Connection, tools: Tools, bell: Doorbell, task_id: str) -> list[Doorbell]:
-    claim, bells = _claim(conn, bell, task_id)
+    try:
+        claim, bells = _claim(conn, bell, task_id)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        return _fail_unclaimed(conn, bell, task_id, error)
     if claim is None:
         return bells
     reach(Step.CLAIMED, bell)
+    structlog.contextvars.bind_contextvars(attempt=claim.attempt_id)
     try:
         return _work(conn, tools, claim, bell)
     except Superseded:
@@ -58,12 +64,11 @@ def _attempt(conn: Connection, tools: Tools, bell: Doorbell, task_id: str) -> li
     except PlanOutdated:
         return _plan_again(conn, claim)
     except ImportRefused as refused:
-        return _fail(conn, claim, refused.code, refused.message)
+        return _fail(conn, claim.attempt_id, bell.import_id, refused.code, refused.message)
     except Exception as error:  # noqa: BLE001 - a bug of ours ends the import, never the worker
         if is_passing(error):
             return _retry_later(conn, claim, error)
-        log.error("part_failed", error=type(error).__name__, place=place_of(error), **_where(claim))
-        return _fail(conn, claim, "internal_error", codes.sentence("internal_error"), type(error).__name__)
+        return _fail_by_bug(conn, claim.attempt_id, bell, error)
 
 
 def _claim(conn: Connection, bell: Doorbell, task_id: str) -> tuple[Claim | None, list[Doorbell]]:
@@ -83,7 +88,7 @@ def _claim(conn: Connection, bell: Doorbell, task_id: str) -> tuple[Claim | None
             imports.start_stage(conn, work.id, bell.stage)
             return claim, []
     code = "part_keeps_crashing"
-    return None, _fail(conn, claim, code, codes.sentence(code))
+    return None, _fail(conn, attempt_id, work.id, code, codes.sentence(code))
 
 
 def _work(conn: Connection, tools: Tools, claim: Claim, bell: Doorbell) -> list[Doorbell]:
@@ -164,10 +169,28 @@ def _retry_later(conn: Connection, claim: Claim, error: Exception) -> list[Doorb
     return []
 
 
-def _fail(conn: Connection, claim: Claim, code: str, message: str, error: str | None = None) -> list[Doorbell]:
+def _fail_unclaimed(conn: Connection, bell: Doorbell, task_id: str, error: Exception) -> list[Doorbell]:
+    """A bug of ours before there was a claim: without an end it would be met again at every ring."""
     with conn.begin():
-        checkpoints.end_attempt(conn, claim.attempt_id, AttemptOutcome.FAILED, error or code)
-        account_id = imports.fail_import(conn, claim.batch.work.id, code, message)
+        checkpoint = checkpoints.lock_checkpoint(conn, bell)
+        if checkpoint is None:
+            return []
+        attempt_id, _ = checkpoints.begin_attempt(conn, bell, checkpoint, task_id)
+    return _fail_by_bug(conn, attempt_id, bell, error)
+
+
+def _fail_by_bug(conn: Connection, attempt_id: int, bell: Doorbell, error: Exception) -> list[Doorbell]:
+    log.error("part_failed", error=type(error).__name__, place=place_of(error), stage=bell.stage, part=bell.part)
+    code = "internal_error"
+    return _fail(conn, attempt_id, bell.import_id, code, codes.sentence(code), error=type(error).__name__)
+
+
+def _fail(
+    conn: Connection, attempt_id: int, import_id: int, code: str, message: str, *, error: str | None = None
+) -> list[Doorbell]:
+    with conn.begin():
+        checkpoints.end_attempt(conn, attempt_id, AttemptOutcome.FAILED, error or code)
+        account_id = imports.fail_import(conn, import_id, code, message)
         return lane.next_doorbells(conn, account_id) if account_id is not None else []
 
 

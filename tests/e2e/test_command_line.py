@@ -1,95 +1,25 @@
-"""The command line as people and programs use it: real processes, a home of its own, JSON and exit codes."""
+"""The command line as people and programs use it: what runs, what is printed, and the exit codes."""
 
 import csv
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.request import Request, urlopen
 
 import psutil
 import pytest
 
+from tests.e2e.shell import Shell, wait_for
+
 pytestmark = pytest.mark.services
 
-ROOT = Path(__file__).parents[2]
+STOP = signal.SIGINT
 CUSTOMERS = """First Name,Phone,Email,Points,Opt-in SMS,Junk
 Ada,(415) 555-2671,ada@example.org,50,yes,1
 Bo,415-555-2672,nonsense,x,no,2
 Cy,12,,-5,,3
 """
-
-
-class Shell:
-    """Runs `personas` in one home."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PERSONAS_")},
-            "PERSONAS_HOME": str(home),
-            "PERSONAS_FLOWER_PORT": "0",
-            "PERSONAS_CONSOLE_PORT": "0",
-        }
-
-    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "console.cli", *map(str, arguments)]
-        return subprocess.run(
-            command, check=False, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
-        )
-
-    def ask(self, *arguments: object, code: int = 0) -> Any:
-        """The JSON that a command prints, which must be all that it prints."""
-        done = self.run(*arguments)
-        assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout)
-
-    def refuse(self, *arguments: object, code: int = 2) -> str:
-        """The sentence with which a command is refused."""
-        done = self.run(*arguments)
-        assert done.returncode == code, done.stderr
-        assert done.stdout == ""
-        assert "Traceback" not in done.stderr
-        return done.stderr
-
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "console.cli", *map(str, arguments)]
-        with (self.home.parent / f"{arguments[0]}.log").open("w") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, text=True)
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """A home in which nothing runs."""
-    return Shell(tmp_path_factory.mktemp("idle") / "home")
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A home in which everything runs."""
-    shell = Shell(tmp_path_factory.mktemp("up") / "home")
-    up = shell.start("up", "--workers", 1)
-    try:
-        wait_for(lambda: {"flower", "console"} <= set(shell.ask("status", "--json")["services"]))
-        yield shell
-    finally:
-        up.send_signal(signal.SIGINT)
-        assert up.wait(60) == 0
-    assert shell.ask("status", "--json") == {"services": {}, "workers": []}
-    assert not [each for each in psutil.process_iter(["cmdline"]) if str(shell.home) in str(each.info["cmdline"])]
-
-
-def wait_for(test: Any, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not test():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 @pytest.fixture
@@ -109,25 +39,26 @@ def fresh(folder: Path, number: int, rows: str = "") -> Path:
 def test_help_and_status_are_instant(idle: Shell) -> None:
     for arguments in (["--help"], ["status", "--json"]):
         begun = time.monotonic()
-        assert idle.run(*arguments).returncode == 0
+        assert idle.run(*arguments, apart=True).returncode == 0
         assert time.monotonic() - begun < 2.0  # 0.3 s on an idle machine
-    assert idle.ask("status", "--json") == {"services": {}, "workers": []}
+    assert idle.ask("status", "--json", apart=True) == {"services": {}, "workers": []}
 
 
 def test_an_import_starts_what_it_needs_and_stops_it_again(idle: Shell, customers: Path) -> None:
-    told = idle.ask("import", customers, "--accept-terms", "--ignore", "junk", "--json")
+    told = idle.ask("import", customers, "--accept-terms", "--ignore", "junk", "--json", apart=True)
     assert told["status"] == "completed"
     assert told["trigger"] == "cli"
     assert told["name"] == "customers.csv"
     assert told["rows"] == {"read": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1, "skipped": 0}
     assert told["mapping"]["Junk"] is None
-    assert idle.ask("status", "--json") == {"services": {}, "workers": []}
+    assert idle.status() == {"services": {}, "workers": []}
     assert not [each for each in psutil.process_iter(["cmdline"]) if str(idle.home) in str(each.info["cmdline"])]
     assert [each["import_id"] for each in idle.ask("history", "--json")] == [told["import_id"]]
+    assert idle.status() == {"services": {}, "workers": []}
 
 
 def test_status_tells_every_part_with_its_pid(shell: Shell) -> None:
-    state = shell.ask("status", "--json")
+    state = shell.status()
     assert set(state["services"]) == {"postgres", "broker", "object_store", "flower", "console"}
     assert set(state["services"]["object_store"]) == {"url", "bucket", "access_key", "secret_key", "region", "pid"}
     assert [worker["name"] for worker in state["workers"]] == ["worker-1"]
@@ -142,7 +73,7 @@ def test_flower_is_behind_a_password_and_for_looking_only(shell: Shell) -> None:
     import base64
     from urllib.error import HTTPError
 
-    url = shell.ask("status", "--json")["services"]["flower"]["url"]
+    url = shell.status()["services"]["flower"]["url"]
     assert url.startswith("http://127.0.0.1:")
     for path in ("/", "/tasks", "/api/workers"):
         with pytest.raises(HTTPError) as refused:
@@ -151,8 +82,12 @@ def test_flower_is_behind_a_password_and_for_looking_only(shell: Shell) -> None:
         refused.value.close()
     password = (shell.home / "secrets" / "flower_password").read_text().strip()
     entry = {"Authorization": "Basic " + base64.b64encode(f"personas:{password}".encode()).decode()}
-    with urlopen(Request(f"{url}/workers", headers=entry)) as answer:
-        assert b"worker-1" in answer.read()
+
+    def shows_the_worker() -> bool:
+        with urlopen(Request(f"{url}/workers", headers=entry)) as answer:
+            return b"worker-1" in answer.read()
+
+    wait_for(shows_the_worker)
     with pytest.raises(HTTPError) as refused:
         urlopen(Request(f"{url}/api/worker/shutdown/x", headers=entry, method="POST", data=b""))
     assert refused.value.code in (403, 404, 405)
@@ -160,22 +95,22 @@ def test_flower_is_behind_a_password_and_for_looking_only(shell: Shell) -> None:
 
 
 def test_only_one_supervisor_per_home(shell: Shell) -> None:
-    assert "runs already" in shell.refuse("up")
+    assert "runs already" in shell.refuse("up", apart=True)
 
 
 def test_a_worker_that_dies_is_started_again(shell: Shell) -> None:
-    (worker,) = shell.ask("status", "--json")["workers"]
+    (worker,) = shell.status()["workers"]
     psutil.Process(worker["pid"]).kill()
 
     def is_back() -> bool:
-        workers = shell.ask("status", "--json")["workers"]
+        workers = shell.status()["workers"]
         return bool(workers) and workers[0]["pid"] != worker["pid"]
 
     wait_for(is_back)
 
 
 def test_waiting_for_a_person_and_answering(shell: Shell, customers: Path) -> None:
-    told = shell.ask("import", customers, "--json", code=3)
+    told = shell.ask("import", customers, "--json", code=3, apart=True)
     assert (told["status"], told["code"]) == ("needs_approval", "terms_not_accepted")
     number = told["import_id"]
     told = shell.ask("approve", number, "--accept-terms", "--json")
@@ -186,8 +121,10 @@ def test_waiting_for_a_person_and_answering(shell: Shell, customers: Path) -> No
     assert again["code"] == "already_imported"
     assert shell.ask("cancel", again["import_id"], "--json")["status"] == "cancelled"
     task_id = told["attempts"][0]["task_id"]
-    assert "nothing to replay" in shell.run("replay", task_id).stderr
-    assert shell.ask("replay", task_id, "--json") == told
+    replayed = shell.run("replay", task_id, "--json", apart=True)
+    assert replayed.returncode == 0
+    assert "nothing to replay" in replayed.stderr
+    assert json.loads(replayed.stdout) == told
 
 
 def test_columns_nobody_knows_wait_for_a_mapping(shell: Shell, tmp_path: Path) -> None:
@@ -210,7 +147,9 @@ def test_a_bad_file_fails_with_a_code(shell: Shell, tmp_path: Path) -> None:
 def test_several_files_print_an_object_a_line_and_the_worst_exit_code(shell: Shell, tmp_path: Path) -> None:
     bad = tmp_path / "empty.csv"
     bad.write_bytes(b"")
-    done = shell.run("import", fresh(tmp_path, 2701), bad, fresh(tmp_path, 2702), "--accept-terms", "--json")
+    done = shell.run(
+        "import", fresh(tmp_path, 2701), bad, fresh(tmp_path, 2702), "--accept-terms", "--json", apart=True
+    )
     assert done.returncode == 4
     assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == ["completed", "failed", "completed"]
 

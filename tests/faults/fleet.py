@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[2]
+#: Seconds to wait for an import that is disturbed, on a machine that is busy.
+PATIENCE = 200.0
 
 
 class Fleet:
@@ -35,9 +37,9 @@ class Fleet:
         return process.pid
 
     def children(self, number: int = 1) -> list[psutil.Process]:
-        """The processes of a worker's pool."""
+        """The living processes of a worker's pool."""
         try:
-            return psutil.Process(self.pid(number)).children()
+            return [child for child in psutil.Process(self.pid(number)).children() if not _is_dead(child)]
         except psutil.NoSuchProcess:
             return []
 
@@ -47,7 +49,7 @@ class Fleet:
             process
             for number in range(1, len(self._names))
             for process in self.children(number)
-            if process.is_running() and process.status() == psutil.STATUS_STOPPED
+            if process.status() == psutil.STATUS_STOPPED
         ]
         for process in frozen:
             process.send_signal(signal.SIGCONT)
@@ -83,6 +85,13 @@ class Fleet:
                 stderr=log,
                 start_new_session=True,
             )
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager

@@ -78,7 +78,8 @@ _STATEMENTS = {
             SELECT u.id, m.persona_id FROM audiences u JOIN audience_members m ON m.audience_id = u.id
             WHERE u.account_id = :a
         )
-        (SELECT * FROM named EXCEPT SELECT * FROM members) UNION ALL (SELECT * FROM members EXCEPT SELECT * FROM named)""",
+        (SELECT * FROM named EXCEPT SELECT * FROM members)
+        UNION ALL (SELECT * FROM members EXCEPT SELECT * FROM named)""",
     "audience is not as large as it says": """
         SELECT u.id FROM audiences u WHERE u.account_id = :a
           AND u.members <> (SELECT count(*) FROM audience_members m WHERE m.audience_id = u.id)""",

@@ -37,7 +37,7 @@ Strike = Callable[[Target, random.Random], None]
 def rage(
     target: Target, import_id: int, seed: int, strike: Strike, most: int, pause: tuple[float, float] = (0.1, 0.6)
 ) -> int:
-    """Strike while the import is on its way, at most `most` times, after pauses of so many seconds; how often it was."""
+    """Strike while the import is on its way, at most `most` times, with pauses of so many seconds; how often."""
     rng, struck = random.Random(seed), 0
     while target.ground.describe(import_id)["status"] == "received":
         time.sleep(0.02)

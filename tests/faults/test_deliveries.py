@@ -10,7 +10,7 @@ import pytest
 from pipeline.work import Doorbell
 from schemas.states import StageName
 from tests.faults.customers import bring, find_differences
-from tests.faults.fleet import Fleet, sailing
+from tests.faults.fleet import PATIENCE, Fleet, sailing
 from tests.faults.invariants import find_violations, take_fingerprint
 from tests.running import Running
 
@@ -31,7 +31,7 @@ def test_every_doorbell_several_times_at_once(ground: Running, fleet: Fleet, tmp
     rng.shuffle(bells)
     ground.system.ring(bells)
     for customers in brought:
-        ground.wait(customers.import_id)
+        ground.wait(customers.import_id, PATIENCE)
     for customers in brought:
         assert count_attempts(ground, customers.import_id, "superseded") > 0
         assert count_attempts(ground, customers.import_id, "done") == count_parts(ground, customers.import_id)
@@ -42,7 +42,7 @@ def test_every_doorbell_several_times_at_once(ground: Running, fleet: Fleet, tmp
 def test_a_second_delivery_of_what_is_done_changes_nothing(ground: Running, fleet: Fleet, tmp_path: Path) -> None:
     customers = bring(ground, tmp_path, 560)
     ground.system.ring(customers.doorbells)
-    ground.wait(customers.import_id)
+    ground.wait(customers.import_id, PATIENCE)
     before = take_fingerprint(ground, customers.account)
     noted = count_attempts(ground, customers.import_id, "superseded")
     parts = ground.select("SELECT stage, part FROM checkpoints WHERE import_id = :id", id=customers.import_id)

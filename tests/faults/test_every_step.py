@@ -9,7 +9,7 @@ import pytest
 from pipeline.steps import Step
 from schemas.states import StageName
 from tests.faults.customers import bring, find_differences
-from tests.faults.fleet import sailing
+from tests.faults.fleet import PATIENCE, sailing
 from tests.faults.invariants import find_violations
 from tests.faults.orders import Action, Order, count_hits, give_orders
 from tests.running import Running
@@ -48,7 +48,7 @@ def disturb(
         for customers in brought:
             ground.system.ring(customers.doorbells)
         for customers in brought:
-            ground.wait(customers.import_id, 240)
+            ground.wait(customers.import_id, PATIENCE)
     found: dict[Case, Disturbed] = {}
     for group, customers in zip(groups, brought, strict=True):
         wrong = find_violations(ground, customers.account) + find_differences(ground, customers)

@@ -8,7 +8,7 @@ import pytest
 from pipeline.steps import Step
 from schemas.states import StageName
 from tests.faults.customers import bring, find_differences
-from tests.faults.fleet import sailing
+from tests.faults.fleet import PATIENCE, sailing
 from tests.faults.invariants import find_violations, take_fingerprint
 from tests.faults.orders import Action, Order, count_hits, give_orders
 from tests.running import Running
@@ -26,7 +26,7 @@ def test_a_frozen_worker_writes_nothing_late(ground: Running, harbour: Path, tmp
     with sailing(harbour, 2, "--concurrency", more, "--session-timeout", "1500ms") as fleet:
         ground.system.ring([bell for customers in brought.values() for bell in customers.doorbells])
         for customers in brought.values():
-            ground.wait(customers.import_id, 90)
+            ground.wait(customers.import_id, PATIENCE)
         before = {step: take_fingerprint(ground, customers.account) for step, customers in brought.items()}
         assert fleet.thaw() == len(Step)
         # Each tries to go on, finds that its session is gone, and is ready for other work.

@@ -16,7 +16,7 @@ from pipeline.work import Doorbell
 from schemas.states import StageName, Trigger
 from tests.factories.people import People
 from tests.faults.customers import add_known
-from tests.faults.fleet import sailing
+from tests.faults.fleet import PATIENCE, sailing
 from tests.faults.invariants import find_violations
 from tests.faults.orders import Action, Order, count_hits, give_orders
 from tests.oracle import World
@@ -49,7 +49,7 @@ def scratch(scratch_home: Path) -> Iterator[Running]:
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["with the lock", "without it"])
 def test_two_at_one_part_are_found_out(scratch: Running, scratch_home: Path, guarded: bool) -> None:
-    """Two processes at the same apply part at the same time; only the row's lock keeps the second from doing it again."""
+    """Two processes at the same apply part at once; only the row's lock keeps the second from doing it again."""
     account = scratch.make_account()
     add_known(scratch, account, World())
     file = "Phone,Points\n" + "".join(f"{People().phone(number)},10\n" for number in range(5))
@@ -67,7 +67,7 @@ def test_two_at_one_part_are_found_out(scratch: Running, scratch_home: Path, gua
         while not (parts := open_apply_parts(scratch, submission.import_id)):
             time.sleep(0.02)
         scratch.system.ring(parts)
-        assert scratch.wait(submission.import_id)["status"] == "completed"
+        assert scratch.wait(submission.import_id, PATIENCE)["status"] == "completed"
     found = find_violations(scratch, account)
     hits = count_hits(scratch_home / "orders", submission.import_id)
     if guarded:

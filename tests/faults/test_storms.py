@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.customers import bring, find_differences
-from tests.faults.fleet import sailing
+from tests.faults.fleet import PATIENCE, sailing
 from tests.faults.invariants import find_violations
 from tests.faults.storms import Strike, Target, end_sessions, flush_broker, kill_somebody, lose_broker, rage
 from tests.running import Running
@@ -28,7 +28,7 @@ def weather(target: Target, folder: Path, seed: int, strike: Strike, rows: int, 
     customers = bring(ground, folder, seed, rows)
     ground.system.ring(customers.doorbells)
     struck = rage(target, customers.import_id, seed, strike, most)
-    ground.wait(customers.import_id, 240)
+    ground.wait(customers.import_id, PATIENCE)
     assert struck > 0
     assert find_violations(ground, customers.account) == []
     assert find_differences(ground, customers) == []

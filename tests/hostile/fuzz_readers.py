@@ -42,7 +42,7 @@ def search(seconds: int, corpus: Path, finds: Path) -> None:
         from tests.hostile import fuzz_targets
     for number, data in enumerate(list_seeds()):
         (corpus / f"seed-{number}").write_bytes(data)
-    keeper = _Keeper(finds)
+    keeper = _Keeper(finds, len(fuzz_targets.TARGETS))
 
     def test_one(data: bytes) -> None:
         # Errors are kept, not raised: the first one would end the search.
@@ -59,8 +59,8 @@ def search(seconds: int, corpus: Path, finds: Path) -> None:
 class _Keeper:
     """Keeps the first input for each place that an error comes from."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, targets: int) -> None:
+        self._folder, self._targets = folder, targets
         self._known: set[tuple[str, str]] = set()
 
     def keep(self, data: bytes, error: Exception) -> None:
@@ -71,6 +71,8 @@ class _Keeper:
         if key in self._known:
             return
         self._known.add(key)
+        # The plain number of its target, which stays when targets are added at the end.
+        data = bytes([data[0] % self._targets]) + data[1:]
         path = self._folder / f"{type(error).__name__}-{hashlib.sha256(data).hexdigest()[:12]}"
         path.write_bytes(data)
         print(f"found {path.name}: {key[1]} {place}", file=sys.stderr)

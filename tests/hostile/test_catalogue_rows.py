@@ -14,11 +14,11 @@ from pipeline import runner
 from pipeline.files.limits import ReadLimits
 from pipeline.report_files import write_report
 from pipeline.reports import iter_found_rows, load_source
-from pipeline.submission import submit
+from pipeline.submission import options_key, submit
 from schemas.errors import ImportRefused
 from schemas.states import Trigger
 from tests.desk import Desk
-from tests.hostile.catalogue import Case, expect, notices, observe, table
+from tests.hostile.catalogue import Case, expect, named, notices, observe, table
 from tests.hostile.files import read, xls_of, xlsx, xlsx_of
 from tests.integration.test_reports import read_parts
 from tests.running import Running
@@ -135,7 +135,7 @@ def test_the_same_file_twice(system: Running) -> None:
 
 
 # 72, 73
-@pytest.mark.parametrize("names", [NAMES, MARKUP], ids=["72-formulas", "73-markup"])
+@pytest.mark.parametrize("names", [named("72-formulas", NAMES), named("73-markup", MARKUP)])
 def test_sharp_names_are_kept_and_given_out_blunt(system: Running, tmp_path: Path, names: list[str]) -> None:
     data = io.StringIO()
     rows = [[name, f"p{number}@example.org", "x"] for number, name in enumerate(names)]
@@ -152,11 +152,9 @@ def test_sharp_names_are_kept_and_given_out_blunt(system: Running, tmp_path: Pat
     sheet = openpyxl.load_workbook(write(system, told["import_id"], tmp_path / "report.xlsx")).active
     assert sheet is not None
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
-    assert [cell.value for cell in next(sheet.iter_cols())[1:]] == [csv_safe(name) for name in names]
-
-
-def csv_safe(name: str) -> str:
-    return f"'{name}" if name in NAMES else name
+    # XML makes a line end of a bare CR.
+    shown = [f"'{name}".replace("\r", "\n") if names is NAMES else name for name in names]
+    assert [cell.value for cell in next(sheet.iter_cols())[1:]] == shown
 
 
 def write(system: Running, import_id: int, path: Path) -> Path:
@@ -185,25 +183,28 @@ def test_a_file_above_the_limit_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        b"",
-        b"[]",
-        b"{",
-        b"\xff\xfe",
-        b'{"nmae": 1}',
-        b"[" * 100_000,
-        b'{"name": ' + b"9" * 5_000 + b"}",
-        json.dumps({"name": "a\0b"}).encode(),
-        json.dumps({"name": "a\ud800"}).encode(),
-        json.dumps({"map": {"Phone\0": "phone"}}).encode(),
-        b'{"name": "' + b"x" * (1 << 18) + b'"}',
+        named("options-blank", b""),
+        named("options-list", b"[]"),
+        named("options-cut", b"{"),
+        named("options-not-text", b"\xff\xfe"),
+        named("options-misspelt", b'{"nmae": 1}'),
+        named("options-nested", b"[" * 100_000),
+        named("options-long-number", b'{"name": ' + b"9" * 5_000 + b"}"),
+        named("options-nul", json.dumps({"name": "a\0b"}).encode()),
+        named("options-surrogate", json.dumps({"name": "a\ud800"}).encode()),
+        named("options-nul-in-map", json.dumps({"map": {"Phone\0": "phone"}}).encode()),
+        named("options-long", b'{"name": "' + b"x" * (1 << 18) + b'"}'),
     ],
-    ids=lambda options: repr(options[:16]),
 )
 def test_options_that_are_no_options(system: Running, options: bytes) -> None:
-    account = system.make_account()
+    account, store = system.make_account(), system.system.store
     key = system.put(account, table(*TWO))
-    system.system.store.put_bytes(f"{key.removesuffix('.csv')}.options.json", options)
-    submission = submit(system.system.tools, key, Trigger.EVENT)
-    assert submission is not None
-    told = system.describe(submission.import_id)
-    assert (told["status"], told["code"]) == ("failed", "bad_options")
+    store.put_bytes(options_key(key), options)
+    try:
+        submission = submit(system.system.tools, key, Trigger.EVENT)
+        assert submission is not None
+        told = system.describe(submission.import_id)
+        assert (told["status"], told["code"]) == ("failed", "bad_options")
+    finally:
+        # Or the sweep of every later test would stumble over it.
+        store.delete_prefix(f"uploads/{account}/")

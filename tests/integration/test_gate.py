@@ -2,8 +2,11 @@
 
 import pytest
 
+from pipeline import imports
 from pipeline.answers import approve, map_columns
+from pipeline.submission import submit
 from schemas.errors import WrongCommand
+from schemas.states import Trigger
 from tests.running import Running
 
 pytestmark = pytest.mark.services
@@ -71,3 +74,20 @@ def test_columns_that_nobody_knows_wait_for_a_mapping(system: Running) -> None:
     system.ring_here(map_columns(system.system.tools, waiting["import_id"], {"Reach": "phone", "Who": "first_name"}))
     done = system.describe(waiting["import_id"])
     assert (done["status"], done["mapping"]) == ("completed", {"Reach": "phone", "Who": "first_name"})
+
+
+def test_a_bug_before_the_claim_ends_the_import_instead_of_ringing_for_ever(
+    system: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise TypeError
+
+    key = system.put(system.make_account(), FILE)
+    submission = submit(system.system.tools, key, Trigger.EVENT)
+    assert submission is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "load_import", fail)
+        system.ring_here(submission.doorbells)
+    failed = system.describe(submission.import_id)
+    assert (failed["status"], failed["code"]) == ("failed", "internal_error")
+    assert [attempt["error"] for attempt in failed["attempts"]] == ["TypeError"]

@@ -7,25 +7,21 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 import redis
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from infra.database import make_engine
-from infra.embedded import postgres, seaweedfs
+from infra.embedded import postgres
 from infra.embedded.process import is_gone, wait_until
 from infra.embedded.seaweedfs import Webhook
-from infra.embedded.state import Running, find_process, load_state, save_state
+from infra.embedded.state import find_process, load_state, save_state
 from infra.objectstore import ObjectStore, StoreRefused
 from infra.services import Services, ServicesNotRunning, ensure_services, running_services, stop_services
 from infra.settings import Settings
-from schemas.errors import SourceChanged, Transient
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,13 +53,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture
 def services(settings: Settings) -> Services:
     return ensure_services(settings)
-
-
-@pytest.fixture
-def store(services: Services) -> Iterator[ObjectStore]:
-    store = services.store.connect()
-    yield store
-    store.delete_prefix("t/")
 
 
 def test_a_second_call_reuses_what_runs(settings: Settings, services: Services) -> None:
@@ -227,88 +216,8 @@ def test_a_new_webhook_starts_the_store_anew(settings: Settings, services: Servi
     assert ensure_services(settings) == told
 
 
-def test_an_object_and_its_head(store: ObjectStore, tmp_path: Path) -> None:
-    (tmp_path / "in").write_bytes(b"one,two\n" * 1000)
-    store.put_file("t/a b é%+.csv", tmp_path / "in", {"name": "Käufer 100%.csv"})
-    head = store.head("t/a b é%+.csv")
-    assert head is not None
-    assert (head.size, head.version_id, head.metadata) == (8000, None, {"name": "Käufer 100%.csv"})
-    store.download(head.key, tmp_path / "out", head.version_id, head.etag)
-    assert (tmp_path / "out").read_bytes() == (tmp_path / "in").read_bytes()
-    assert store.get_bytes(head.key) == (tmp_path / "in").read_bytes()
-    assert store.head("t/nothing") is None
-
-
-@pytest.mark.parametrize(
-    "change", [lambda store: store.put_bytes("t/a", b"new"), lambda store: store.delete_prefix("t/")]
-)
-def test_a_changed_source_is_noticed(
-    store: ObjectStore, tmp_path: Path, change: Callable[[ObjectStore], object]
-) -> None:
-    store.put_bytes("t/a", b"old")
-    head = store.head("t/a")
-    assert head is not None
-    change(store)
-    with pytest.raises(SourceChanged):
-        store.download("t/a", tmp_path / "out", head.version_id, head.etag)
-
-
-def test_list_and_delete_a_folder(store: ObjectStore) -> None:
-    for number in range(12):
-        store.put_bytes(f"t/x/{number:02}", b"x")
-    store.put_bytes("t/xy", b"x")
-    assert [each.key for each in store.list("t/x/")] == [f"t/x/{number:02}" for number in range(12)]
-    assert store.delete_prefix("t/x/") == 12
-    assert [each.key for each in store.list("t/")] == ["t/xy"]
-    with pytest.raises(ValueError, match="folder"):
-        store.delete_prefix("")
-
-
-def test_a_store_that_is_away_is_transient(tmp_path: Path) -> None:
-    away = ObjectStore("http://127.0.0.1:9", "personas", "us-east-1", "a", "b")
-    with pytest.raises(Transient):
-        away.get_bytes("t/a")
-    with pytest.raises(Transient):
-        away.head("t/a")
-
-
-def test_another_bucket_is_made_and_a_missing_object_is_refused(services: Services, settings: Settings) -> None:
-    other = ensure_services(Settings(home=settings.home, s3_bucket="another")).store.connect()
-    assert seaweedfs.has_bucket(_running_store(settings), "another")
-    other.ensure_bucket()
-    assert list(other.list("")) == []
-    with pytest.raises(StoreRefused):
-        other.get_bytes("t/nothing")
-
-
-def test_sessions_have_limits_that_a_rollback_does_not_lift(services: Services) -> None:
-    engine = make_engine(services.database_url, "a test")
-    wanted = {"statement_timeout": "1min", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "1min"}
-    wanted |= {"transaction_timeout": "15min", "TimeZone": "UTC", "application_name": "a test"}
-    with engine.connect() as connection:
-        for _ in range(2):
-            found = {name: connection.scalar(text("SELECT current_setting(:name)"), {"name": name}) for name in wanted}
-            assert found == wanted
-            connection.rollback()
-    engine.dispose()
-
-
-def test_errors_hide_parameters(services: Services) -> None:
-    engine = make_engine(services.database_url.replace("postgresql://", "postgresql+psycopg://"), "a test")
-    with engine.connect() as connection, pytest.raises(DBAPIError) as caught:
-        connection.execute(text("SELECT 1 / 0 WHERE :secret = 'jane@example.com'"), {"secret": "jane@example.com!"})
-    assert "!" not in str(caught.value)
-    engine.dispose()
-
-
 def _as_dict(running: object) -> dict[str, object]:
     return {name: getattr(running, name) for name in ("name", "program", "pid", "created", "ports", "url")}
-
-
-def _running_store(settings: Settings) -> Running:
-    running = load_state(settings.home, seaweedfs.NAME)
-    assert running is not None
-    return running
 
 
 def _scalar(url: str, query: str) -> object:

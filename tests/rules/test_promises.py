@@ -38,7 +38,7 @@ def test_order_counts_and_speed_does_not_show(system: Running) -> None:
     told = at_once.bring("\n".join([HEADER, *rows]))
     singly = [one_by_one.bring(f"{HEADER}\n{row}") for row in rows]
     assert told_of(at_once) == told_of(one_by_one)
-    assert [person["ledger"] for person in told_of(at_once)] == [[3], [10, -10]]
+    assert [person["ledger"] for person in told_of(at_once)] == [[3], [10, -10, 1, -1]]
     assert list(told.outcomes.values()) == [each.outcomes[2] for each in singly]
     assert told["audience"]["members"] == 2
 
