@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pipeline import checkpoints, imports
+from pipeline.mapping import saved
+from pipeline.mapping.names import header_key
 from pipeline.mapping.proposal import propose
 from pipeline.mapping.reasons import explain
 from pipeline.sql import statement
@@ -57,21 +59,29 @@ def map_columns(tools: Tools, import_id: int, fields: dict[str, str | None]) -> 
         if work.status is not ImportStatus.NEEDS_MAPPING:
             raise WrongCommand(f"Import {import_id} is {work.status}; its columns are not in question.")
         options = _with_answers(work.options, fields)
-        mapping = propose(_profile(work.profile), work.account.region, options)
+        profile = _profile(work.profile)
+        known = saved.find_mapping(conn, work.account.id, options.mapping, profile.headers)
+        mapping = propose(profile, work.account.region, options, known)
         facts = {"import_id": import_id, "mapping": json.dumps(asdict(mapping)), "options": options.model_dump_json()}
         conn.execute(statement("replay", "set_mapping"), facts)
         if mapping.doubt:
             imports.park_import(conn, import_id, ImportStatus.NEEDS_MAPPING, mapping.doubt, explain(mapping))
             return []
+        if options.save_mapping:
+            saved.save_mapping(conn, work.account.id, options.save_mapping, mapping)
         conn.execute(statement("replay", "let_on"), {"import_id": import_id, "approved": [], "terms_by": None})
         parts = range(len(work.profile["part_rows"]))
         return checkpoints.open_parts(conn, import_id, StageName.MAP, parts)
 
 
 def _with_answers(options: ImportOptions, fields: dict[str, str | None]) -> ImportOptions:
-    mapped = {header: field for header, field in fields.items() if field is not None}
-    ignored = [header for header, field in fields.items() if field is None]
-    return options.model_copy(update={"map": {**options.map, **mapped}, "ignore": [*options.ignore, *ignored]})
+    """The options with these answers; an answer takes the place of what was said of the same column before."""
+    answered = {header_key(header) for header in fields}
+    mapped = {header: field for header, field in options.map.items() if header_key(header) not in answered}
+    ignored = [header for header in options.ignore if header_key(header) not in answered]
+    mapped |= {header: field for header, field in fields.items() if field is not None}
+    ignored += [header for header, field in fields.items() if field is None]
+    return options.model_copy(update={"map": mapped, "ignore": ignored})
 
 
 def _profile(told: dict[str, Any]) -> FileProfile:

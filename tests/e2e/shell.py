@@ -1,4 +1,4 @@
-"""`personas` in a home of its own, by real processes or within this one, and all of it running. Owns no expectations."""
+"""`personas` in a home of its own, in real processes or within this one. Owns no expectations."""
 
 import io
 import json
@@ -93,7 +93,7 @@ class Shell:
                 code: Any = 0
             except SystemExit as ended:
                 code = ended.code or 0
-        texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+        texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
         return subprocess.CompletedProcess(words, int(code), *texts)
 
 

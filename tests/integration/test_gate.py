@@ -76,6 +76,17 @@ def test_columns_that_nobody_knows_wait_for_a_mapping(system: Running) -> None:
     assert (done["status"], done["mapping"]) == ("completed", {"Reach": "phone", "Who": "first_name"})
 
 
+def test_an_answer_takes_the_place_of_what_was_said_before_and_is_saved(system: Running) -> None:
+    account = system.make_account()
+    file = b"Reach,Who\n4155552671,Ada\n"
+    waiting = system.run_here(account, file, ignore=["reach"], map={"WHO": "last_name"}, save_mapping="ours")
+    answers: dict[str, str | None] = {"Reach": "phone", "Who": "first_name"}
+    system.ring_here(map_columns(system.system.tools, waiting["import_id"], answers))
+    done = system.describe(waiting["import_id"])
+    assert (done["status"], done["mapping"]) == ("completed", answers)
+    assert system.run_here(account, file + b"4155552672,Bob\n")["mapping"] == answers
+
+
 def test_a_bug_before_the_claim_ends_the_import_instead_of_ringing_for_ever(
     system: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
