@@ -120,7 +120,7 @@ def _broker(url: str) -> Iterator[Finding]:
 
 def _store(address: "StoreAddress") -> Iterator[Finding]:
     store = address.connect()
-    probe = "doctor/probe"
+    probe = "imports/doctor/probe"
     store.put_bytes(probe, b"probe")
     fine = store.get_bytes(probe) == b"probe"
     store.delete_prefix("doctor/")

@@ -50,6 +50,10 @@ def write_report(path: Path, source: Source, rows: Iterable[FoundRow]) -> int:
     return count
 
 
+#: With this the writer quotes a cell that holds a bare CR, which would begin a row, and a formula, of its own.
+_LINE_END = "\r\n"
+
+
 def escape_formula(cell: str) -> str:
     """The cell with an apostrophe before it if a spreadsheet would run it; anything else as it is."""
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
@@ -97,9 +101,9 @@ def _write_csv(path: Path, header: list[str], frames: Iterable[pd.DataFrame]) ->
     count = 0
     try:
         with body.open("w", encoding="utf-8", newline="") as file:
-            pd.DataFrame([header]).to_csv(file, header=False, index=False)
+            pd.DataFrame([header]).to_csv(file, header=False, index=False, lineterminator=_LINE_END)
             for frame in frames:
-                frame.to_csv(file, header=False, index=False)
+                frame.to_csv(file, header=False, index=False, lineterminator=_LINE_END)
                 count += len(frame)
         with body.open("rb") as source, path.open("wb") as target:
             if not all(block.isascii() for block in iter(lambda: source.read(1 << 20), b"")):

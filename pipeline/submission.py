@@ -114,7 +114,7 @@ def _read_options(tools: Tools, key: str) -> tuple[ImportOptions, dict[str, str]
     except ValidationError as error:
         names = sorted({".".join(map(str, problem["loc"])) or "the whole" for problem in error.errors()})
         return ImportOptions(), _refusal(f"Look at: {', '.join(names)}.")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ImportOptions(), _refusal("It is not JSON.")
 
 

@@ -16,6 +16,8 @@ _RATIO = 100
 _FREE = 1 << 20
 _CHUNK = 1 << 20
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+#: What the library raises over a damaged directory.
+DAMAGED = (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError, IndexError)
 
 
 class Archive:
@@ -26,10 +28,10 @@ class Archive:
         try:
             with zipfile.ZipFile(path) as archive:
                 entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError):
+        except DAMAGED:
             raise ImportRefused("unreadable") from None
         size = path.stat().st_size
-        self._path = path
+        self._path, self._size = path, size
         self._budget = min(limits.inflated_bytes, max(_FREE, size * _RATIO))
         self._entries = {entry.filename.lower().replace("\\", "/").lstrip("/"): entry for entry in entries}
         if len(self._entries) != len(entries):
@@ -63,7 +65,8 @@ class Archive:
 
     def _inflate_raw(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         with self._path.open("rb") as file:
-            file.seek(entry.header_offset)
+            # A damaged directory may name any place, also one before the file.
+            file.seek(max(0, min(entry.header_offset, self._size)))
             header = file.read(_LOCAL_HEADER.size)
             if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
                 raise ImportRefused("unreadable")

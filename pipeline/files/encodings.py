@@ -1,6 +1,7 @@
 """Which encoding a text file has, and its text as a stream of UTF-8 whatever the encoding was. Knows no records."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from schemas.errors import ImportRefused
 BLOCK = 1 << 20
 _HEAD = 4096
 _MARK = "persona-import-mark"
+# Some decoders let these through; a lone surrogate is no text. The others stand for bytes already.
+_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _BOMS = (
     # UTF-32 before UTF-16, whose mark is its beginning.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -21,7 +24,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+# Only a mark says in which order their bytes come.
+_UNORDERED = ("utf-16", "utf-32")
+_WIDE = (*_UNORDERED, "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 # Codecs of Python that turn text into text, or need more than the bytes.
 _NOT_FOR_FILES = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem")
 
@@ -57,8 +62,9 @@ def find_encoding(path: Path, declared: str | None) -> Encoding:
         return bom
     wide = wide_by_nuls(head)
     if chosen:
-        _check(path, chosen, head, wide)
-        return Encoding(wide if wide and chosen in ("utf-16", "utf-32") else chosen)
+        name = wide if wide and chosen in _UNORDERED else chosen
+        _check(path, name, head, wide)
+        return Encoding(name)
     if wide:
         return Encoding(wide)
     good, bad = _count_records(path, "utf-8")
@@ -87,7 +93,7 @@ def _look_up(declared: str) -> str:
 
 def _check(path: Path, name: str, head: bytes, wide: str | None) -> None:
     # Plain text read two bytes at a time decodes into nonsense without any error, and the other way round.
-    if b"\0" not in head if name in _WIDE else wide:
+    if (b"\0" not in head or name in _UNORDERED) if name in _WIDE else wide:
         raise ImportRefused("bad_encoding")
     good, bad = _count_records(path, name)
     if bad and bad >= good:
@@ -171,13 +177,17 @@ class TextStream:
             return self._file.read(size)
         while block := self._file.read(size):
             if text := self._decoder.decode(block):
-                return text.encode("utf-8", "surrogateescape")
+                return _encode(text)
         text, self._decoder = self._decoder.decode(b"", True), None
-        return text.encode("utf-8", "surrogateescape")
+        return _encode(text)
 
     def close(self) -> None:
         """Give the file back."""
         self._file.close()
+
+
+def _encode(text: str) -> bytes:
+    return _SURROGATES.sub(UNDECODABLE, text).encode("utf-8", "surrogateescape")
 
 
 def decode_marked(block: bytes) -> str:

@@ -1,11 +1,11 @@
 """What a file is, by its content; its name decides nothing. Owns no parsing beyond the first look."""
 
-import struct
 import zipfile
 from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
+from pipeline.files.archives import DAMAGED
 from pipeline.files.encodings import find_bom, wide_by_nuls
 from schemas.errors import ImportRefused
 
@@ -62,7 +62,7 @@ def _kind_of_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = {entry.filename.lower().replace("\\", "/"): entry for entry in archive.infolist()}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError):
+    except DAMAGED:
         raise ImportRefused("unreadable") from None
     if any(entry.flag_bits & 1 for entry in entries.values()):
         raise ImportRefused("password_protected")

@@ -75,7 +75,7 @@ def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
             # Other marks and declarations are read as they are: the tags are ASCII in all of them.
             if piece[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
                 decoder = codecs.getincrementaldecoder("utf-16")("replace")
-            elif b"\\0" in piece[:4]:
+            elif b"\0" in piece[:4]:
                 raise ImportRefused("unreadable")
         yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
 

@@ -9,19 +9,7 @@ from _pytest.mark import ParameterSet
 from tests.running import Running
 
 #: What the product can't bear yet: name of a test's case → why. One that passes fails the suite until it is taken out.
-OPEN: dict[str, str] = {
-    "zip-entry-outside-of-the-file": "a place before the file raises OSError, which becomes internal_error",
-    "zip-entry-without-a-name": "the zip library raises IndexError, which becomes internal_error",
-    "utf-7-half-a-character": "the decoder of UTF-7 gives out lone surrogates, which can't be encoded",
-    "utf-16-without-a-mark": "a declared utf-16 without a mark raises UnicodeError, which becomes internal_error",
-    "utf-16-known-by-its-zeros": "it is checked under the declared name, not under the one that its zeros show",
-    "wide-xml": "the look over a sheet searches for a backslash and a zero instead of a NUL",
-    "options-nested": "RecursionError: the object never becomes an import",
-    "options-nul": "the database refuses NUL: the object never becomes an import",
-    "options-surrogate": "half a character can't be stored: the object never becomes an import",
-    "options-nul-in-map": "the database refuses NUL: the object never becomes an import",
-    "72-formulas": "a bare CR is written without quotes: what follows begins a row of the report, as a formula",
-}
+OPEN: dict[str, str] = {}
 
 Notice = tuple[int, str, str]
 
