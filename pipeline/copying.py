@@ -15,12 +15,13 @@ def _cursor(conn: Connection) -> psycopg.Cursor[Any]:
     return raw.cursor()
 
 
-def copy_csv(conn: Connection, table: str, columns: Sequence[str], data: bytes) -> None:
+def copy_csv(conn: Connection, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> None:
     """COPY ready-made CSV without header, null = empty; names are ours, never a file's."""
     with _cursor(conn) as cursor:
         cursor.execute("SET LOCAL datestyle = 'ISO, YMD'")
         with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(data)
+            for block in blocks:
+                copy.write(block)
 
 
 def copy_rows(conn: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

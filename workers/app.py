@@ -31,7 +31,8 @@ _SETTINGS = {
     # Or a doorbell would wait for the long part that its worker is at, while another worker is idle.
     "worker_disable_prefetch": True,
     "worker_max_tasks_per_child": 500,
-    "worker_max_memory_per_child": 300_000,  # KiB, looked at between tasks
+    # KiB, looked at between tasks; well above what any part takes, since a new child may be five seconds in coming.
+    "worker_max_memory_per_child": 390_000,
     "worker_send_task_events": True,
     "task_send_sent_event": True,
     "worker_hijack_root_logger": False,

@@ -6,6 +6,7 @@ import structlog
 from celery import Celery
 
 from pipeline.work import Doorbell
+from workers.app import IMPORTS_QUEUE
 
 log = structlog.get_logger()
 
@@ -20,3 +21,14 @@ def publish(app: Celery, doorbells: Sequence[Doorbell]) -> None:
                 app.send_task(f"imports.{bell.stage}", (bell.import_id, bell.part), producer=producer)
     except Exception as error:  # noqa: BLE001 - whatever ails the broker, the work is safe in the database
         log.warning("doorbells_lost", error=type(error).__name__, count=len(doorbells))
+
+
+def count_waiting(app: Celery) -> int:
+    """How many doorbells no worker has taken yet; 0 too if the broker can't be asked."""
+    try:
+        with app.pool.acquire(block=True, timeout=5) as connection:
+            # Not `passive`: that asks for the queue without the prefix of our keys, and finds none.
+            return int(connection.default_channel.queue_declare(IMPORTS_QUEUE).message_count)
+    except Exception as error:  # noqa: BLE001 - whatever ails the broker, the sweep goes on
+        log.warning("queue_unknown", error=type(error).__name__)
+        return 0

@@ -13,12 +13,14 @@ from schemas.errors import Transient
 from schemas.states import StageName
 from workers import processes, texting
 from workers.bucket_sweep import sweep_bucket
-from workers.doorbells import publish
+from workers.doorbells import count_waiting, publish
 
 log = structlog.get_logger()
 
-#: A part rung this long ago, that nobody is at work on, is rung again.
+#: A part rung this long ago, that nobody is at work on, is rung again; while others wait for a worker, it may just
+#: be one of them, and ringing again would only make the queue longer.
 _PATIENCE = 15  # seconds
+_PATIENCE_IN_QUEUE = 120
 _AT_MOST = 100
 
 
@@ -64,8 +66,9 @@ def _periodic_task(app: Celery, work: Callable[[Celery], None]) -> Callable[[Tas
 
 
 def _sweep(app: Celery) -> None:
+    patience = _PATIENCE_IN_QUEUE if count_waiting(app) else _PATIENCE
     with processes.tools().engine.begin() as conn:
-        bells = checkpoints.ring_unheld(conn, _PATIENCE, _AT_MOST)
+        bells = checkpoints.ring_unheld(conn, patience, _AT_MOST)
     if bells:
         log.info("rung_again", count=len(bells))
         publish(app, bells)

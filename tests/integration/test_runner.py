@@ -22,6 +22,7 @@ from schemas.states import StageName
 from tests.faults.customers import Customers, bring, find_differences
 from tests.faults.invariants import find_violations
 from tests.running import Running, open_running
+from workers.doorbells import count_waiting
 
 pytestmark = pytest.mark.services
 
@@ -232,6 +233,13 @@ def test_the_sweep_does_not_wait_for_a_lost_worker(system: Running, customers: C
     outcomes = [attempt["outcome"] for attempt in system.describe(bell.import_id)["attempts"]]
     assert outcomes == ["lost", "lost", "lost", "done"]
     finish(system, customers)
+
+
+def test_the_sweep_can_tell_a_long_queue(system: Running, customers: Customers) -> None:
+    """What only waits for a worker is not taken for lost: ringing it again would make the queue longer."""
+    before = count_waiting(system.system.app)
+    system.system.ring(customers.doorbells * 3)
+    assert count_waiting(system.system.app) == before + 3
 
 
 @pytest.mark.parametrize("stage", [StageName.MAP, StageName.APPLY])
