@@ -19,9 +19,7 @@ from pipeline.stages.parse import part_key
 from pipeline.staging import rows_table
 from pipeline.work import Advance, Batch, Import, Next, Progress, Tools
 from schemas.mapping import Mapping
-from schemas.options import ImportOptions
 from schemas.states import StageName
-
 
 #: Rows normalised at a time: a whole part at once would take four times the memory and be no faster.
 _SLICE = 12_500
@@ -40,14 +38,12 @@ def prepare(tools: Tools, batch: Batch) -> list[Slice]:
     work = batch.work
     table = open_part(tools.store.get_bytes(part_key(work.parts_prefix or "", batch.part)))
     today = tools.clock().astimezone(ZoneInfo(work.account.timezone)).date()
-    told = (work.profile["headers"], Mapping(**work.mapping), work.account.region, work.options, today)
-    return [_slice(table.slice(start, _SLICE), *told) for start in range(0, table.num_rows, _SLICE)]
+    return [_slice(table.slice(start, _SLICE), work, today) for start in range(0, table.num_rows, _SLICE)]
 
 
-def _slice(
-    table: pa.Table, headers: list[str], mapping: Mapping, region: str, options: ImportOptions, today: date
-) -> Slice:
-    part = normalise_part(table, headers, mapping, region, options, today)
+def _slice(table: pa.Table, work: Import, today: date) -> Slice:
+    mapping = Mapping(**work.mapping)
+    part = normalise_part(table, work.profile["headers"], mapping, work.account.region, work.options, today)
     return Slice(replace(part, staging=part.staging.schema.empty_table()), _csv(part.staging))
 
 
