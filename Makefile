@@ -38,7 +38,7 @@ demo: $(STAMP)
 	@$(BIN)/personas history --limit 5
 
 test: $(STAMP)
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 up: $(STAMP)
 	@exec $(BIN)/personas up
