@@ -1,7 +1,7 @@
 """The import history as people and programs read it: one object per import. Reads only, and never a row of a file."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,20 +60,6 @@ def look_at_import(conn: Connection, import_id: int) -> Glance:
     if row is None:
         raise WrongCommand(f"There is no import {import_id}.")
     return Glance(ImportStatus(row["status"]), StageName(row["stage"]), row["code"], row["message"])
-
-
-def iter_plan(conn: Connection, import_id: int) -> Iterator[dict[str, Any]]:
-    """Row by row, in the order of the file: `line`, `outcome` (done, else planned), `persona_id`, `code`, `changes`.
-
-    Raises `WrongCommand` if there is no such import; before the import was planned only its rejects are known.
-    """
-    look_at_import(conn, import_id)
-    planned = conn.execute(statement("history", "has_plan", import_id)).scalar_one()
-    rows = statement("history", "planned_rows" if planned else "known_rows", import_id)
-    streamed = conn.execute(
-        rows, {"import_id": import_id}, execution_options={"stream_results": True, "max_row_buffer": _ROWS_AT_ONCE}
-    )
-    return (dict(row) for row in streamed.mappings())
 
 
 def _describe(conn: Connection, import_ids: Sequence[int]) -> list[dict[str, Any]]:

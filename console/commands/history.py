@@ -49,6 +49,7 @@ def history(
 def show(
     import_id: ImportId,
     plan: Annotated[bool, typer.Option("--plan", help="Row by row: what was decided, and what was done.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="The plan as .csv.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one import: stages, attempts with task ids, counts, timings."""
@@ -57,7 +58,7 @@ def show(
 
     with open_session() as system:
         if plan:
-            _show_plan(system, import_id, as_json)
+            _show_plan(system, import_id, as_json, output)
             return
         with system.engine.connect() as conn:
             told = describe_import(conn, import_id)
@@ -130,15 +131,17 @@ def _reader(system: "System", source: "Source") -> "ReadPart":
     return read
 
 
-def _show_plan(system: "System", import_id: int, as_json: bool) -> None:
+def _show_plan(system: "System", import_id: int, as_json: bool, output: Path | None) -> None:
     from console.tables import rows_table
-    from pipeline.history import iter_plan
+    from pipeline.plan_rows import iter_plan, write_plan
 
     with system.engine.connect() as conn:
         lines = iter_plan(conn, import_id)
-        if as_json:
+        if output is not None:
+            say(f"{write_plan(output, lines):,} rows written to {output}.")
+        elif as_json:
             for line in lines:
                 put_json(line)
-            return
-        columns = ("line", "outcome", "persona_id", "code", "changes")
-        screen().print(rows_table(columns, ([line[name] for name in columns] for line in lines)))
+        else:
+            columns = ("line", "outcome", "persona_id", "code", "points", "texted", "created", "changes")
+            screen().print(rows_table(columns, ([line[name] for name in columns] for line in lines)))

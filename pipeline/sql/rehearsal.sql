@@ -49,18 +49,26 @@ SET rows_created = :rows_created, rows_updated = :rows_updated, rows_unchanged =
                      ) every GROUP BY code) t)
 WHERE id = :import_id;
 
+-- name: is_rehearsed
+SELECT to_regclass('staging.effects_{import_id}') IS NOT NULL
+   AND NOT EXISTS (SELECT FROM outcomes WHERE import_id = :import_id);
+
 -- name: rows
--- The plan, line by line: what is decided about each row of the file.
-SELECT line, p.persona_id, CASE p.kind WHEN 'r' THEN 'rejected' WHEN 's' THEN 'skipped' ELSE e.outcome END AS outcome,
-       coalesce(p.code, CASE p.kind WHEN 's' THEN 'archived' END) AS code, e.delta, e.sms_old, e.sms_new, e.email_old, e.email_new,
-       e.notices, e.changes, e.is_new, e.phone, e.sms_consent,
-       CASE WHEN e.outcome = 'created' THEN to_jsonb(r) - ARRAY['line', 'points', 'sms_wish', 'sms_raw', 'email_wish', 'email_raw',
-                                                               'phone_unusable', 'email_unusable'] END AS created
+-- The plan, line by line: what every row of the file would do.
+SELECT line, coalesce(e.outcome, CASE p.kind WHEN 's' THEN 'skipped' ELSE 'rejected' END) AS outcome,
+       CASE WHEN NOT e.is_new THEN p.persona_id END AS persona_id,
+       coalesce(p.code, CASE p.kind WHEN 's' THEN 'archived' END) AS code,
+       e.delta AS points, nullif(e.refused, 0) AS points_refused,
+       CASE WHEN e.sms_new IS NOT NULL THEN jsonb_build_array(e.sms_old, e.sms_new) END AS sms,
+       CASE WHEN e.email_new IS NOT NULL THEN jsonb_build_array(e.email_old, e.email_new) END AS email,
+       e.notices, e.changes, e.phone, e.sms_consent,
+       CASE WHEN e.outcome = 'created' THEN jsonb_strip_nulls(
+           to_jsonb(r) - ARRAY['line', 'points', 'sms_wish', 'sms_raw', 'email_wish', 'email_raw', 'phone_unusable', 'email_unusable']
+       ) END AS created
 FROM staging.plan_{import_id} p
 JOIN staging.rows_{import_id} r USING (line)
-LEFT JOIN staging.effects_{import_id} e USING (line)
-WHERE e.outcome IS NOT NULL OR p.kind IN ('r', 's')
+LEFT JOIN (SELECT * FROM staging.effects_{import_id} WHERE outcome IS NOT NULL) e USING (line)
 UNION ALL
-SELECT line, NULL, 'rejected', code, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT line, 'rejected', NULL, code, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM rejects WHERE import_id = :import_id AND code NOT IN ('blocked', 'identity_conflict')
 ORDER BY line;

@@ -36,7 +36,7 @@ class Disturbed:
 
 
 def disturb(
-    ground: Running, home: Path, folder: Path, groups: list[list[Case]], action: Action
+    ground: Running, home: Path, folder: Path, groups: list[list[Case]], action: Action, seconds: float = PATIENCE
 ) -> dict[Case, Disturbed]:
     """One import for each group of cases, all of them on their way at once."""
     brought, orders = [], home / "orders"
@@ -48,7 +48,7 @@ def disturb(
         for customers in brought:
             ground.system.ring(customers.doorbells)
         for customers in brought:
-            ground.wait(customers.import_id, PATIENCE)
+            ground.wait(customers.import_id, seconds)
     found: dict[Case, Disturbed] = {}
     for group, customers in zip(groups, brought, strict=True):
         wrong = find_violations(ground, customers.account) + find_differences(ground, customers)
@@ -80,5 +80,7 @@ def test_a_crash_changes_nothing(crashed: dict[Case, Disturbed], case: Case) -> 
 @pytest.mark.soak
 @pytest.mark.parametrize("action", [Action.CRASH, Action.KILL])
 def test_each_crash_by_itself_changes_nothing(ground: Running, harbour: Path, tmp_path: Path, action: Action) -> None:
-    for case, told in disturb(ground, harbour, tmp_path, [[case] for case in CASES], action).items():
+    # A worker that is killed takes a few seconds to come back, two hundred times.
+    alone = [[case] for case in CASES]
+    for case, told in disturb(ground, harbour, tmp_path, alone, action, 1_800).items():
         check(case, told)

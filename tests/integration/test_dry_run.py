@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.answers import approve, cancel
+from pipeline.plan_rows import iter_plan, write_plan
 from tests.factories.files import write_table
 from tests.factories.rows import Knobs, make_table
 from tests.running import Running
@@ -29,6 +30,24 @@ def test_a_dry_run_ends_planned_with_the_counts_of_the_real_thing(system: Runnin
     for name in ("rows", "rejects", "notices", "points", "consent"):
         assert planned[name] == real[name], name
     assert system.export(dry_account) == []
+
+
+def test_a_plan_says_row_by_row_what_would_happen(system: Running, tmp_path: Path) -> None:
+    account = system.make_account(double_opt_in="after_import")
+    system.run_here(account, b"Phone,First Name,City\n4155552671,Ann,Reno\n")
+    file = b"Phone,First Name,Points,Opt-in SMS\n4155552671,Ada,10,\n4155552672,Bob,-5,yes\nnope,Cy,1,\n"
+    planned = system.run_here(account, file, dry_run=True)
+    with system.system.engine.connect() as conn:
+        ada, bob, cy = iter_plan(conn, planned["import_id"])
+        write_plan(tmp_path / "plan.csv", iter_plan(conn, planned["import_id"]))
+    assert (ada["outcome"], ada["changes"], ada["points"]) == ("updated", {"first_name": ["Ann", "Ada"]}, 10)
+    assert (ada["texted"], ada["persona_id"] is not None) == (True, True)
+    assert (bob["outcome"], bob["created"]["first_name"], bob["sms"]) == ("created", "Bob", ["unknown", "opted_in"])
+    assert (bob["points_refused"], bob["notices"], bob["texted"]) == (-5, ["points points_below_zero"], False)
+    assert (cy["outcome"], cy["code"]) == ("rejected", "no_phone_or_email")
+    lines = (tmp_path / "plan.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4
+    assert "first_name: Ann → Ada" in lines[1]
 
 
 def test_approving_a_plan_carries_it_out(system: Running) -> None:

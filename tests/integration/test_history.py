@@ -7,8 +7,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
-from pipeline.history import describe_import, iter_plan, list_imports, list_stages, look_at_import
+from pipeline.history import describe_import, list_imports, list_stages, look_at_import
 from pipeline.personas.accounts import change_account
+from pipeline.plan_rows import iter_plan
 from schemas.errors import WrongCommand
 from schemas.states import ImportStatus, StageName
 from tests.running import Running

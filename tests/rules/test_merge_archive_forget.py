@@ -8,8 +8,9 @@ import structlog
 
 from pipeline import blocklist
 from pipeline.files.parts import open_part
-from pipeline.history import describe_import, iter_plan
+from pipeline.history import describe_import
 from pipeline.personas.finding import find_personas
+from pipeline.plan_rows import iter_plan
 from pipeline.stages.parse import part_key
 from pipeline.work import Doorbell
 from schemas.errors import WrongCommand
