@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipeline.answers import approve
 from tests.factories.files import write_table
 from tests.factories.rows import FileTable, Knobs, make_table
 from tests.factories.scenarios import ImportStep, make_scenario
@@ -31,7 +32,9 @@ def import_both(
     ignored = [header for header, field in table.mapping.items() if not field]
     done = system.run_here(account, path, path.name, map=mapped, ignore=ignored, again=True, **told)
     if done["code"] == "too_many_rejects":
-        pytest.skip("the gate stops this file")
+        tools = system.system.tools
+        system.ring_here(approve(tools, done["import_id"], accept_terms=False, again=False, by="tests"))
+        done = system.describe(done["import_id"])
     expected = apply_import(
         world, table.headers, table.rows, table.mapping, options, done["import_id"], workbook=style != "csv"
     )
