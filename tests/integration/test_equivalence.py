@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.answers import approve
 from tests.factories.files import write_table
@@ -23,14 +25,22 @@ def make_world(**settings: Any) -> World:
 
 
 def import_both(
-    system: Running, account: str, world: World, table: FileTable, folder: Path, style: str, **options: Any
+    system: Running,
+    account: str,
+    world: World,
+    table: FileTable,
+    folder: Path,
+    style: str,
+    by_workers: bool = False,
+    **options: Any,
 ) -> tuple[dict[str, Any], ImportResult]:
     """The same file through the product and the oracle."""
     told = {name: value for name, value in options.items() if value is not None}
     path = write_table(table, folder / f"customers.{style}")
     mapped = {header: field for header, field in table.mapping.items() if field}
     ignored = [header for header, field in table.mapping.items() if not field]
-    done = system.run_here(account, path, path.name, map=mapped, ignore=ignored, again=True, **told)
+    run = system.run if by_workers else system.run_here
+    done = run(account, path, path.name, map=mapped, ignore=ignored, again=True, **told)
     if done["code"] == "too_many_rejects":
         tools = system.system.tools
         system.ring_here(approve(tools, done["import_id"], accept_terms=False, again=False, by="tests"))
@@ -87,3 +97,38 @@ def test_imports_in_a_row_with_options_mean_what_their_rows_mean(system: Running
                 system, account, world, step.table, tmp_path, step.format, **dict(step.options)
             )
             check_same(system, account, world, done, expected)
+
+
+@pytest.mark.parametrize("seed", range(100, 103))
+def test_the_same_through_celery_and_real_workers(worker: Running, tmp_path: Path, seed: int) -> None:
+    account, world = worker.make_account(), make_world()
+    for step in make_scenario(seed, imports=3):
+        if isinstance(step, ImportStep):
+            options = dict(step.options)
+            done, expected = import_both(
+                worker, account, world, step.table, tmp_path, step.format, by_workers=True, **options
+            )
+            check_same(worker, account, world, done, expected)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    rows=st.integers(1, 60),
+    shoppers=st.integers(1, 10),
+    tangled=st.sampled_from([0.0, 0.5, 1.0]),
+    on_conflict=st.sampled_from(["reject", "phone", "email"]),
+    replace_identifiers=st.booleans(),
+)
+def test_any_small_file_means_what_its_rows_mean(
+    system: Running, tmp_path: Path, seed: int, rows: int, shoppers: int, tangled: float, **options: Any
+) -> None:
+    account, world = system.make_account(), make_world()
+    for number in range(2):
+        table = make_table(seed + number, Knobs(rows=rows, shoppers=shoppers, tangled=tangled, portable=False))
+        done, expected = import_both(system, account, world, table, tmp_path, "csv", **options)
+        if done["status"] == "completed":
+            check_same(system, account, world, done, expected)
+        else:
+            # All rows may be blank: then there is nothing to mean anything.
+            assert done["code"] == "no_rows"
