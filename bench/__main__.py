@@ -1,63 +1,69 @@
-"""Imports generated files end to end and prints rows/s by stage and peak memory by process.
+"""Asks the questions of bench/questions one after another, prints each answer and keeps it for the docs.
 
-python -m bench                          100,000 and 1,000,000 rows into an empty account
-python -m bench --rows 1000000 --population 1000000
+python -m bench                                 what fits into a quarter of an hour
+python -m bench limit --rows 20000 --population 20000 --runs 1
+python -m bench all                             everything: hours, and 60 GB of disk
 """
 
 import argparse
-import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from bench.questions import limit
+from bench.questions.sizes import Sizes
+from bench.results import RESULTS, Answer, keep, screen, show
+from bench.system import Bench, open_bench
 
-from bench.generate import Shape, write_file
-from bench.population import load_population
-from bench.system import open_bench
+Question = tuple[Callable[[Bench, Sizes], Answer], Sizes]
 
-_screen = Console(width=110)
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    arguments.add_argument("--rows", type=int, nargs="*", default=[100_000, 1_000_000])
-    arguments.add_argument("--population", type=int, default=0)
-    arguments.add_argument("--tangled", type=float, default=0.0)
-    arguments.add_argument("--phones", type=int, default=0)
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--format", choices=("csv", "xlsx"), default="csv")
-    asked = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="personas-files-") as temporary:
-        for rows in asked.rows:
-            shape = Shape(rows, asked.population, tangled=asked.tangled, phones=asked.phones, seed=asked.seed)
-            run(shape, asked.format, Path(temporary))
+_MILLION = 1_000_000
+QUESTIONS: dict[str, Question] = {
+    "limit": (limit.measure, Sizes(_MILLION, _MILLION)),
+}
+_USUAL = ("limit",)
 
 
-def run(shape: Shape, style: str, folder: Path) -> None:
-    """One file into a fresh system."""
-    path = folder / f"customers-{shape.rows}.{style}"
-    write_file(shape, path)
-    with open_bench() as bench:
-        load_population(bench.system, shape.population, folder)
-        told, memory = bench.run(path)
-    report(told, memory, shape)
-    path.unlink()
+def main(arguments: Sequence[str] | None = None) -> None:
+    asked = read_arguments(arguments)
+    wanted = list(QUESTIONS) if "all" in asked.questions else asked.questions or list(_USUAL)
+    with open_bench(asked.seed) as bench:
+        for name in wanted:
+            measure, sizes = QUESTIONS[name]
+            given = {key: getattr(asked, key) for key in ("rows", "population", "runs")}
+            sizes = replace(sizes, **{key: value for key, value in given.items() if value is not None})
+            answer = measure(bench, sizes)
+            keep(asked.results, name, answer)
+            show(answer, f"{name}: {sizes.tell()}")
+            show_run(answer, sizes.rows)
 
 
-def report(told: dict[str, Any], memory: dict[str, float], shape: Shape) -> None:
-    title = f"{shape.rows:,} rows onto {shape.population:,} personas: {told['status']}"
-    table = Table("stage", "parts", "seconds", "rows/s", title=title, title_justify="left")
-    for stage in told["stages"]:
-        speed = shape.rows / stage["seconds"] if stage["seconds"] else 0
-        table.add_row(stage["stage"], str(stage["parts"]), f"{stage['seconds']:.2f}", f"{speed:,.0f}")
-    seconds = shape.rows / told["rows_per_second"] if told["rows_per_second"] else 0
-    table.add_row("end to end", "", f"{seconds:.2f}", f"{told['rows_per_second']:,.0f}", style="bold")
-    _screen.print(table)
-    peaks = Table("process", "peak MiB")
-    for kind, size in sorted(memory.items()):
-        peaks.add_row(kind, f"{size:,.0f}")
-    _screen.print(peaks)
+def show_run(answer: Answer, rows: int) -> None:
+    """Where the time and the memory of the run in the middle went."""
+    if "run" not in answer.facts:
+        return
+    stages = answer.facts["run"]["stages"]
+    told = ", ".join(f"{stage} {rows / seconds:,.0f}" for stage, seconds in stages.items() if seconds)
+    screen.print(f"rows a second of work by stage: {told}")
+    memory = ", ".join(f"{kind} {size:,.0f}" for kind, size in answer.facts["memory"].items())
+    screen.print(f"peak MiB: {memory}")
+    if steps := answer.facts.get("limit_steps"):
+        screen.print("seconds of the limit: " + ", ".join(f"{name} {took:.2f}" for name, took in steps.items()))
+
+
+def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "questions", nargs="*", choices=[*QUESTIONS, "all"], metavar="QUESTION", help=", ".join(QUESTIONS)
+    )
+    parser.add_argument("--rows", type=int, help="of the file, in place of the question's own")
+    parser.add_argument("--population", type=int, help="personas that are there before")
+    parser.add_argument("--runs", type=int, help="of which the middle one counts")
+    parser.add_argument("--seed", type=int, default=1, help="other files of the same kind")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where answers are kept")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

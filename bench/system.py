@@ -1,114 +1,200 @@
-"""The product as the benchmarks run it: embedded services, one worker of two processes and beat, watched for memory."""
+"""The product as the benchmarks run it: embedded services, one worker of two processes, and beat. Owns no question."""
 
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
+from sqlalchemy import text
 
+from bench.cluster import Cluster
+from bench.generate import Shape, write_file, write_population
+from bench.memory import Memory
+from bench.population import add_account, load_population
 from infra.migrations import upgrade
-from infra.services import ensure_services, stop_services
+from infra.services import Services, ensure_services, stop_services
 from infra.settings import Settings
-from pipeline.history import describe_import
+from pipeline.history import describe_import, look_at_import
 from pipeline.submission import options_key, submit
 from schemas.options import ImportOptions
 from schemas.states import Trigger
 from workers.bootstrap import System, open_system
 
 ROOT = Path(__file__).parents[1]
-_DONE = {"completed", "failed", "needs_mapping", "needs_approval"}
-
-
-@dataclass(slots=True)
-class Memory:
-    """Peak resident memory in MiB, by kind of process, sampled ten times a second."""
-
-    peaks: dict[str, float] = field(default_factory=dict)
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def watch(self, roots: dict[str, int]) -> None:
-        """Sample until `stop`; `roots` are the pids by kind, their children count on their own."""
-        while not self._stop.wait(0.1):
-            for kind, pid in roots.items():
-                with suppress(psutil.Error):
-                    self._sample(kind, psutil.Process(pid))
-
-    def _sample(self, kind: str, root: psutil.Process) -> None:
-        self._note(kind, root)
-        for child in root.children(recursive=True):
-            with suppress(psutil.Error):
-                reads = "-c" in child.cmdline()
-                self._note(f"{kind}: reader of the file" if reads else f"{kind}: child", child)
-
-    def _note(self, kind: str, process: psutil.Process) -> None:
-        size = process.memory_info().rss / 2**20
-        self.peaks[kind] = max(self.peaks.get(kind, 0), size)
-
-    def stop(self) -> None:
-        self._stop.set()
+PRODUCT = "personas"
+#: An account whose imports nobody counts.
+WARM_UP = "warm-up"
+_WARM_UP_ROWS = 500
+_LOOK_EVERY = 0.01  # seconds
+_SETTINGS = {"accept_terms": True, "again": True, "map": {"Veteran": "attribute:Veteran"}}
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """A running system and where its worker is."""
+class Run:
+    """One import, from before its PUT to the moment it is seen to be over."""
+
+    rows: int
+    seconds: float
+    status: str
+    #: Stage → seconds of work, which two processes may do at once; and its parts.
+    stages: dict[str, float]
+    parts: dict[str, int]
+    memory: dict[str, float]
+    wal_bytes: int
+    temp_bytes: int
+    import_id: int
+
+    @property
+    def speed(self) -> float:
+        """Rows a second."""
+        return self.rows / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running system on a fresh copy of a database."""
 
     system: System
-    worker: int
+    #: Kind of process → pid.
+    processes: dict[str, int]
 
-    def run(self, path: Path, account: str = "default") -> tuple[dict[str, Any], dict[str, float]]:
-        """Import a file from PUT to the end; the import as history tells it, and peak memory by process."""
+    def start(self, path: Path, account: str = "default") -> int:
+        """Put a file and ring for it; the id of its import."""
         key = f"uploads/{account}/{time.time_ns()}{path.suffix}"
-        options = ImportOptions(accept_terms=True, again=True, map={"Veteran": "attribute:Veteran"})
-        memory = Memory()
-        thread = threading.Thread(target=memory.watch, args=({"worker": self.worker},))
-        thread.start()
-        self.system.store.put_bytes(options_key(key), options.model_dump_json().encode())
+        self.system.store.put_bytes(options_key(key), ImportOptions(**_SETTINGS).model_dump_json().encode())
         self.system.store.put_file(key, path)
         submission = submit(self.system.tools, key, Trigger.CLI)
         assert submission is not None
         self.system.ring(submission.doorbells)
-        told = self._wait(submission.import_id)
-        memory.stop()
-        thread.join()
-        return told, memory.peaks
+        return submission.import_id
 
-    def _wait(self, import_id: int) -> dict[str, Any]:
-        while True:
-            with self.system.engine.connect() as conn:
-                told = describe_import(conn, import_id)
-            if told["status"] in _DONE:
-                return told
-            time.sleep(0.02)
+    def wait(self, import_id: int) -> None:
+        """Until nothing more happens to it by itself."""
+        while not self.is_over(import_id):
+            time.sleep(_LOOK_EVERY)
+
+    def is_over(self, import_id: int) -> bool:
+        with self.system.engine.connect() as conn:
+            return look_at_import(conn, import_id).is_over
+
+    def describe(self, import_id: int) -> dict[str, Any]:
+        """The import as history tells it."""
+        with self.system.engine.connect() as conn:
+            return describe_import(conn, import_id)
+
+    def run(self, path: Path, account: str = "default") -> Run:
+        """Import a file and wait for it, watched."""
+        before, memory, began = self._written(), Memory(self.processes).start(), time.perf_counter()
+        import_id = self.start(path, account)
+        self.wait(import_id)
+        seconds = time.perf_counter() - began
+        told, after = self.describe(import_id), self._written()
+        return Run(
+            rows=told["rows"]["read"],
+            seconds=seconds,
+            status=told["status"],
+            stages={stage["stage"]: stage["seconds"] for stage in told["stages"]},
+            parts={stage["stage"]: stage["parts"] for stage in told["stages"]},
+            memory=memory.stop(),
+            wal_bytes=after[0] - before[0],
+            temp_bytes=after[1] - before[1],
+            import_id=import_id,
+        )
+
+    def _written(self) -> tuple[int, int]:
+        """Bytes of the write-ahead log, and bytes in temporary files, so far."""
+        with self.system.engine.connect() as conn:
+            log = conn.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")).scalar_one()
+            spilt = text("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()")
+            return int(log), int(conn.execute(spilt).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Services in a folder of their own, with the files and databases that the questions share."""
+
+    settings: Settings
+    services: Services
+    cluster: Cluster
+    folder: Path
+    seed: int
+
+    def file(self, rows: int, population: int, style: str = "csv", seed: int = 0, **shape: Any) -> Path:
+        """A generated file, written once."""
+        told = "-".join(f"{name}{value}" for name, value in shape.items())
+        path = self.folder / f"{rows}-{population}-{seed}{told}.{style}"
+        if not path.exists():
+            write_file(Shape(rows, population, seed=self.seed + seed, **shape), path)
+        return path
+
+    def population_file(self, population: int) -> Path:
+        """The existing customers as .csv, written once."""
+        path = self.folder / f"population-{population}.csv"
+        if not path.exists():
+            write_population(population, path)
+        return path
+
+    @contextmanager
+    def running(self, population: int, accounts: Sequence[str] = ("default",)) -> Iterator[Running]:
+        """A worker and beat on a fresh copy of a database, in which each account has that many personas."""
+        name = f"seeded_{population}_{len(accounts)}"
+        self.cluster.make(name, lambda: self._seed(name, population, accounts), base="migrated")
+        self.cluster.copy(name, PRODUCT)
+        system = open_system(self.settings, self.services, "bench")
+        environment = {**os.environ, "PERSONAS_HOME": str(self.settings.home)}
+        commands = {"worker": ["worker", "--concurrency", "2"], "beat": ["beat"]}
+        with (self.folder / "worker.log").open("wb") as log:
+            children = {
+                kind: subprocess.Popen(
+                    [sys.executable, "-m", "console.cli", *command], cwd=ROOT, env=environment, stdout=log, stderr=log
+                )
+                for kind, command in commands.items()
+            }
+        try:
+            running = Running(system, {kind: child.pid for kind, child in children.items()} | self.services.embedded)
+            self._warm_up(running)
+            yield running
+        finally:
+            for child in children.values():
+                child.terminate()
+            for child in children.values():
+                child.wait(60)
+            system.close()
+
+    def _warm_up(self, running: Running) -> None:
+        """Wait for the worker, then have both its processes import something: a service has done so before."""
+        deadline = time.monotonic() + 60
+        while not running.system.app.control.ping(timeout=0.5):
+            assert time.monotonic() < deadline, "The worker does not answer."
+        path = self.file(_WARM_UP_ROWS, 0, seed=1_000)
+        for import_id in [running.start(path, WARM_UP) for _ in range(4)]:
+            running.wait(import_id)
+
+    def _seed(self, name: str, population: int, accounts: Sequence[str]) -> None:
+        with self.cluster.connect(name) as conn:
+            add_account(conn, WARM_UP)
+            for account in accounts:
+                load_population(conn, self.population_file(population), add_account(conn, account))
 
 
 @contextmanager
-def open_bench(home: Path | None = None) -> Iterator[Bench]:
-    """Everything started in a folder of its own, and stopped at the end."""
+def open_bench(seed: int = 1) -> Iterator[Bench]:
+    """The services started, and stopped at the end; everything is in a folder that goes with them."""
     with tempfile.TemporaryDirectory(prefix="personas-bench-", ignore_cleanup_errors=True) as temporary:
-        settings = Settings(home=home or Path(temporary))
+        settings = Settings(home=Path(temporary) / "home")
         services = ensure_services(settings)
-        upgrade(services.database_url)
-        system = open_system(settings, services, "bench")
-        environment = {**os.environ, "PERSONAS_HOME": str(settings.home)}
-        children = [
-            subprocess.Popen([sys.executable, "-m", "console.cli", *command], cwd=ROOT, env=environment)
-            for command in (["worker", "--concurrency", "2"], ["beat"])
-        ]
+        folder = Path(temporary) / "files"
+        folder.mkdir()
         try:
-            time.sleep(4)
-            yield Bench(system, children[0].pid)
+            upgrade(services.database_url)
+            cluster = Cluster(services.database_url)
+            cluster.make("migrated", lambda: None, base=PRODUCT)
+            yield Bench(settings, services, cluster, folder, seed)
         finally:
-            for child in children:
-                child.terminate()
-            for child in children:
-                child.wait(60)
-            system.close()
             stop_services(settings)
