@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from console import events, metrics
+from console import events, metrics, texts
 
 if TYPE_CHECKING:
     from workers.bootstrap import System
@@ -27,6 +27,6 @@ def make_app(system: "System") -> FastAPI:
             return JSONResponse({"status": "no database"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
-    for make_router in (events.make_router, metrics.make_router):
+    for make_router in (events.make_router, texts.make_router, metrics.make_router):
         app.include_router(make_router(system))
     return app

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     event_token_previous: SecretStr | None = Field(
         None, description="A second token that is accepted too, for the time of a rotation."
     )
+    text_token: SecretStr | None = Field(
+        None,
+        description="Token that the gateway of texts must bring. Not set: made once and kept in the home folder.",
+    )
+    text_token_previous: SecretStr | None = Field(None, description="A second such token, for the time of a rotation.")
     events_queue_url: str | None = Field(
         None, description="SQS queue that S3 tells of new objects; read with the AWS variables. Not set: none."
     )
@@ -112,9 +117,11 @@ class Settings(BaseSettings):
 
     def event_secrets(self) -> tuple[str, ...]:
         """The bearer tokens that events may bring; the first is the one that we hand out."""
-        current = _secret_or_kept(self.event_token, self.home, "event_token")
-        previous = self.event_token_previous
-        return (current, previous.get_secret_value()) if previous else (current,)
+        return _with_previous(_secret_or_kept(self.event_token, self.home, "event_token"), self.event_token_previous)
+
+    def text_secrets(self) -> tuple[str, ...]:
+        """The tokens that the gateway of texts may bring."""
+        return _with_previous(_secret_or_kept(self.text_token, self.home, "text_token"), self.text_token_previous)
 
 
 class _FileSource(EnvSettingsSource):
@@ -132,7 +139,16 @@ class _FileSource(EnvSettingsSource):
 
 
 SECRET_SETTINGS = frozenset(
-    {"database_url", "broker_url", "flower_password", "blocklist_key", "event_token", "event_token_previous"}
+    {
+        "database_url",
+        "broker_url",
+        "flower_password",
+        "blocklist_key",
+        "event_token",
+        "event_token_previous",
+        "text_token",
+        "text_token_previous",
+    }
 )
 
 
@@ -179,3 +195,7 @@ def load_settings() -> Settings:
 
 def _secret_or_kept(given: SecretStr | None, home: Path, name: str) -> str:
     return given.get_secret_value() if given else kept_secret(home, name)
+
+
+def _with_previous(current: str, previous: SecretStr | None) -> tuple[str, ...]:
+    return (current, previous.get_secret_value()) if previous else (current,)

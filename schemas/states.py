@@ -87,6 +87,16 @@ class TextState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Meaning(StrEnum):
+    """What an incoming text asks for; `none` is no command."""
+
+    STOP = "stop"
+    START = "start"
+    YES = "yes"
+    HELP = "help"
+    NONE = "none"
+
+
 class Trigger(StrEnum):
     """What told us of the file."""
 

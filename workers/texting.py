@@ -11,6 +11,7 @@ from pipeline.work import Tools
 log = structlog.get_logger()
 
 BODY = "Reply YES to get texts about your points and offers, STOP to get none."
+ANSWER_TO_STOP = "You will get no more texts from us. Reply START to get them again."
 _AT_ONCE = 100
 #: A reserved text whose sender has not come back by then is unknown, and never sent again by itself.
 _GIVEN_UP_AFTER = timedelta(minutes=10)
@@ -29,7 +30,7 @@ def send_due(tools: Tools, gateway: Gateway | None = None) -> int:
 
 def _send(tools: Tools, gateway: Gateway, text: DueText) -> None:
     try:
-        gateway_id = gateway.send(text.id, text.phone, BODY)
+        gateway_id = gateway.send(text.id, text.phone, ANSWER_TO_STOP if text.is_answer else BODY)
     except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is unclear
         # Not sent, or sent and the answer lost: nobody knows, so nobody tries again.
         log.warning("text_unknown", text_id=text.id, error=type(error).__name__)

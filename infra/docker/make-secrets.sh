@@ -19,7 +19,7 @@ keep() {
     fi
 }
 
-for name in postgres_password flower_password blocklist_key event_token; do
+for name in postgres_password flower_password blocklist_key event_token text_token; do
     random | keep "$name"
 done
 

@@ -28,12 +28,14 @@ class Event:
     terms_version: str | None = None
 
 
-def shopper_stop(conn: Connection, account_id: int, persona_id: int, channel: Channel, raw: str | None = None) -> None:
+def shopper_stop(conn: Connection, account_id: int, persona_id: int, channel: Channel, raw: str | None = None) -> bool:
     """The shopper said STOP, or no on the privacy page: opted out at once, and only the shopper's own yes ends it.
 
-    `raw` is the word as it came. What is waiting is cancelled. Raises `WrongCommand` if there is no such persona.
+    `raw` is the word as it came. What is waiting is cancelled. False if the shopper had said so before. Raises
+    `WrongCommand` if there is no such persona.
     """
     state = lock_survivor(conn, account_id, persona_id)
+    is_new = not state[f"{channel}_withheld"]
     events = set_consent(state, Event(channel, state[f"{channel}_consent"], Consent.OPTED_OUT, "shopper", raw=raw))
     state[f"{channel}_withheld"] = True
     write_persona(conn, state)
@@ -42,15 +44,17 @@ def shopper_stop(conn: Connection, account_id: int, persona_id: int, channel: Ch
         note_repeat(conn, state["id"], channel, "shopper")
     if channel == "sms":
         cancel_waiting(conn, account_id, state["id"])
+    return is_new
 
 
-def shopper_start(conn: Connection, account_id: int, persona_id: int, channel: Channel, raw: str | None = None) -> None:
-    """The shopper said YES or START: opted in, whatever was before."""
+def shopper_start(conn: Connection, account_id: int, persona_id: int, channel: Channel, raw: str | None = None) -> bool:
+    """The shopper said YES or START: opted in, whatever was before. False if that was nothing new."""
     state = lock_survivor(conn, account_id, persona_id)
     events = set_consent(state, Event(channel, state[f"{channel}_consent"], Consent.OPTED_IN, "shopper", raw=raw))
     state[f"{channel}_withheld"] = False
     write_persona(conn, state)
     note_events(conn, account_id, state["id"], events)
+    return bool(events)
 
 
 def set_consent(state: State, event: Event) -> list[Event]:

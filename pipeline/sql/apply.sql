@@ -304,7 +304,7 @@ WHERE notices IS NOT NULL;
 -- A number that is replaced, or whose owner opted out, is not texted any more.
 UPDATE double_opt_in_texts t SET state = 'cancelled', ended_at = now()
 FROM effects e
-WHERE t.persona_id = e.persona_id AND t.state = 'scheduled'
+WHERE t.persona_id = e.persona_id AND t.state = 'scheduled' AND t.answers IS NULL
   AND (e.sms_new = 'opted_out' OR e.changes ? 'phone');
 
 -- name: name_attributes

@@ -22,7 +22,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE t.state <> 'cancelled') AS texts,
            count(*) FILTER (WHERE t.state IN ('scheduled', 'sending') OR t.import_id = :import_id) AS hindrances
     FROM double_opt_in_texts t
-    WHERE t.account_id = :account_id AND t.phone = n.phone COLLATE "C"
+    WHERE t.account_id = :account_id AND t.phone = n.phone COLLATE "C" AND t.answers IS NULL
 ) past
 WHERE past.texts < 2 AND past.hindrances = 0
 ORDER BY n.persona_id
@@ -40,8 +40,19 @@ SELECT t.id, t.account_id, t.persona_id, t.phone, a.timezone,
 FROM double_opt_in_texts t
 JOIN personas p ON p.id = t.persona_id AND p.account_id = t.account_id
 JOIN accounts a ON a.id = t.account_id
-WHERE t.state = 'scheduled' AND t.send_at <= :now
+WHERE t.state = 'scheduled' AND t.send_at <= :now AND t.answers IS NULL
 ORDER BY t.send_at
+LIMIT :limit
+FOR UPDATE OF t SKIP LOCKED
+FOR SHARE OF p SKIP LOCKED;
+
+-- name: lock_answers
+-- Answers to STOP that wait. Whoever has said START since is not told that they are out.
+SELECT t.id, t.account_id, t.persona_id, t.phone, p.sms_withheld AS wanted
+FROM double_opt_in_texts t
+JOIN personas p ON p.id = t.persona_id AND p.account_id = t.account_id
+WHERE t.state = 'scheduled' AND t.answers IS NOT NULL
+ORDER BY t.id
 LIMIT :limit
 FOR UPDATE OF t SKIP LOCKED
 FOR SHARE OF p SKIP LOCKED;
@@ -68,7 +79,7 @@ WHERE t.state = 'scheduled' AND t.send_at <= :now
 
 -- name: cancel_of_persona
 UPDATE double_opt_in_texts SET state = 'cancelled', ended_at = now()
-WHERE account_id = :account_id AND persona_id = :persona_id AND state = 'scheduled';
+WHERE account_id = :account_id AND persona_id = :persona_id AND state = 'scheduled' AND answers IS NULL;
 
 -- name: sent
 -- A late answer of the gateway also settles a text that was already given up as unknown.
@@ -83,3 +94,23 @@ WHERE id = :text_id AND state = 'sending';
 -- Reserved long ago and never settled: its sender died in between, and nobody knows what the gateway did.
 UPDATE double_opt_in_texts SET state = 'unknown', ended_at = :now
 WHERE state = 'sending' AND send_at < :reserved_before;
+
+-- name: take_in
+-- Nothing comes back for a text that was told before; one that is being told at this moment is waited for.
+INSERT INTO incoming_texts (account_id, gateway, message_id, meaning)
+VALUES (:account_id, :gateway, :message_id, :meaning)
+ON CONFLICT (account_id, gateway, message_id) DO NOTHING
+RETURNING id;
+
+-- name: note_sender
+UPDATE incoming_texts SET persona_id = :persona_id, took_effect = :took_effect WHERE id = :incoming_id;
+
+-- name: was_asked
+-- Whether a text that asks for YES reached this number, or may have.
+SELECT EXISTS (
+    SELECT FROM double_opt_in_texts
+    WHERE account_id = :account_id AND phone = :phone AND answers IS NULL AND state IN ('sending', 'sent', 'unknown'));
+
+-- name: answer
+INSERT INTO double_opt_in_texts (account_id, persona_id, phone, answers, send_at, created_at)
+VALUES (:account_id, :persona_id, :phone, :incoming_id, :now, :now);

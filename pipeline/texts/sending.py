@@ -19,12 +19,13 @@ _ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class DueText:
-    """One text that its claimer must send now. The phone is for the gateway alone."""
+    """One text that its claimer must send now: it asks, or answers a STOP. The phone is for the gateway alone."""
 
     id: int
     account_id: int
     persona_id: int
     phone: str
+    is_answer: bool = False
 
 
 def claim_due(conn: Connection, now: datetime, limit: int) -> list[DueText]:
@@ -32,7 +33,11 @@ def claim_due(conn: Connection, now: datetime, limit: int) -> list[DueText]:
 
     Each is judged anew: the persona is active, still has this number and has neither agreed nor refused, and the
     account still asks; otherwise the text is cancelled. Where it is night by now, it is put off until the morning.
+    Answers to STOP go first, whatever the hour.
     """
+    answers = conn.execute(statement("texts", "lock_answers"), {"limit": limit}).all()
+    if claimed := _reserve(conn, answers, now):
+        return claimed
     for _ in range(_ROUNDS):
         rows = conn.execute(statement("texts", "lock_due"), {"now": now, "limit": limit}).all()
         if not rows:
@@ -62,9 +67,19 @@ def give_up(conn: Connection, reserved_before: datetime, now: datetime) -> int:
 
 
 def cancel_waiting(conn: Connection, account_id: int, persona_id: int) -> int:
-    """Cancel what is scheduled for a persona; returns how many. A reserved text is on its way and stays."""
+    """Cancel what asks a persona and is scheduled; returns how many. A reserved text is on its way and stays."""
     facts = {"account_id": account_id, "persona_id": persona_id}
     return conn.execute(statement("texts", "cancel_of_persona"), facts).rowcount
+
+
+def _reserve(conn: Connection, answers: Any, now: datetime) -> list[DueText]:
+    send = [DueText(row.id, row.account_id, row.persona_id, row.phone, True) for row in answers if row.wanted]
+    cancel = [row.id for row in answers if not row.wanted]
+    if cancel:
+        conn.execute(statement("texts", "cancel"), {"ids": cancel, "now": now})
+    if send:
+        conn.execute(statement("texts", "reserve"), {"ids": [text.id for text in send], "now": now})
+    return send
 
 
 def _sort(conn: Connection, rows: Any, now: datetime) -> list[DueText]:

@@ -1,7 +1,8 @@
-"""Audiences, one for each import, and the double opt-in texts that are scheduled for their members."""
+"""Audiences, one for each import; the double opt-in texts for their members, and what shoppers text back."""
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -13,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from schemas.states import TextState
+from schemas.states import Meaning, TextState
 from schemas.tables.base import identity_column, key_text, metadata, moment, one_of
 
 audiences = Table(
@@ -43,14 +44,17 @@ double_opt_in_texts = Table(
     Column("persona_id", BigInteger, nullable=False, index=True),
     Column("import_id", BigInteger),
     Column("phone", key_text(), nullable=False),
-    # First or second text to this number, ever.
-    Column("attempt", SmallInteger, nullable=False),
+    # First or second text to this number, ever; or, instead, the STOP that it answers: such a text asks for nothing.
+    Column("attempt", SmallInteger),
+    Column("answers", BigInteger),
     Column("state", Text, nullable=False, server_default=TextState.SCHEDULED),
     Column("gateway_id", Text),
     moment("send_at"),
     moment("created_at", now=True),
     moment("ended_at"),
     UniqueConstraint("account_id", "phone", "attempt"),
+    UniqueConstraint("answers"),
+    CheckConstraint("(attempt IS NULL) <> (answers IS NULL)", name="asks_or_answers"),
     one_of("state", TextState),
     CheckConstraint("attempt IN (1, 2)", name="attempt"),
     CheckConstraint("send_at IS NOT NULL", name="send_at"),
@@ -60,7 +64,30 @@ double_opt_in_texts = Table(
         "account_id",
         "phone",
         unique=True,
-        postgresql_where=text("state IN ('scheduled', 'sending')"),
+        postgresql_where=text("answers IS NULL AND state IN ('scheduled', 'sending')"),
     ),
     Index("ix_double_opt_in_texts_due", "send_at", postgresql_where=text("state IN ('scheduled', 'sending')")),
+    Index(
+        "ix_double_opt_in_texts_answers",
+        "id",
+        postgresql_where=text("answers IS NOT NULL AND state = 'scheduled'"),
+    ),
+)
+
+incoming_texts = Table(
+    "incoming_texts",
+    metadata,
+    identity_column(),
+    Column("account_id", BigInteger, nullable=False),
+    # Who carried it, and its own id for it: what makes a text that is told twice do nothing.
+    Column("gateway", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    # Who answers for the number; null for a number of nobody. The number and the words are kept nowhere.
+    Column("persona_id", BigInteger),
+    Column("meaning", Text, nullable=False),
+    # Whether it changed anything.
+    Column("took_effect", Boolean, nullable=False, server_default=text("false")),
+    moment("at", now=True),
+    UniqueConstraint("account_id", "gateway", "message_id"),
+    one_of("meaning", Meaning),
 )

@@ -33,7 +33,7 @@ SETTINGS: dict[str, SettingLine] = {line.variable: line for line in list_setting
 NEEDED = {
     "worker": {"blocklist_key"},
     "consumer": {"blocklist_key"},
-    "console": {"blocklist_key", "event_token"},
+    "console": {"blocklist_key", "event_token", "text_token"},
     "flower": {"flower_password"},
 }
 #: Programs in the image that checks may use beside our own.
@@ -165,7 +165,7 @@ def test_a_check_asks_what_exists(process: Process) -> None:
 
 
 def _console_routes() -> list[Any]:
-    settings = SimpleNamespace(event_secrets=lambda: ("token",))
+    settings = SimpleNamespace(event_secrets=lambda: ("token",), text_secrets=lambda: ("token",))
     return list(make_app(cast(System, SimpleNamespace(settings=settings))).routes)
 
 

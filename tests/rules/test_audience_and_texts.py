@@ -251,15 +251,3 @@ def test_a_text_is_reserved_before_it_is_handed_over(asking: Shop) -> None:
     asking.bring("Phone\n2125550187\n")
     send_due(asking.tools, Watching())
     assert (seen, states(asking)) == (["sending"], ["sent"])
-
-
-def test_yes_opts_in_and_stop_opts_out_at_once(asking: Shop) -> None:
-    """YES makes the persona opted in.
-    STOP opts out at once and cancels what is waiting.
-    """
-    asking.bring("Phone\n2125550187\n3105550123\n")
-    asking.start(asking.show(NEW_YORK)["persona_id"])
-    asking.stop(asking.show(CY)["persona_id"])
-    assert (asking.consent(NEW_YORK)[0], asking.consent(CY)[0]) == ("opted_in", "opted_out")
-    assert send(asking) == []
-    assert asking.events(asking.show(CY)["persona_id"]) == [("sms", "unknown", "opted_out", "shopper")]

@@ -60,18 +60,18 @@ def test_a_wrong_value_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "BROKER_URL", "FLOWER_PASSWORD", "BLOCKLIST_KEY", "EVENT_TOKEN"):
+    for name in ("DATABASE_URL", "BROKER_URL", "FLOWER_PASSWORD", "BLOCKLIST_KEY", "EVENT_TOKEN", "TEXT_TOKEN"):
         monkeypatch.setenv(f"PERSONAS_{name}", "hunter2")
     assert "hunter2" not in repr(load_settings())
 
 
 def test_what_is_not_set_is_made_once_and_kept_private() -> None:
     settings = load_settings()
-    first = (settings.flower_secret(), settings.blocklist_secret(), settings.event_secrets())
+    first = (settings.flower_secret(), settings.blocklist_secret(), settings.event_secrets(), settings.text_secrets())
     again = load_settings()
-    assert (again.flower_secret(), again.blocklist_secret(), again.event_secrets()) == first
+    assert (again.flower_secret(), again.blocklist_secret(), again.event_secrets(), again.text_secrets()) == first
     kept = sorted(path for path in (settings.home / "secrets").iterdir())
-    assert [path.name for path in kept] == ["blocklist_key", "event_token", "flower_password"]
+    assert [path.name for path in kept] == ["blocklist_key", "event_token", "flower_password", "text_token"]
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in kept)
 
 
@@ -79,6 +79,8 @@ def test_two_event_tokens_at_a_rotation(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PERSONAS_EVENT_TOKEN", "new")
     monkeypatch.setenv("PERSONAS_EVENT_TOKEN_PREVIOUS", "old")
     assert load_settings().event_secrets() == ("new", "old")
+    monkeypatch.setenv("PERSONAS_TEXT_TOKEN", "newer")
+    assert load_settings().text_secrets() == ("newer",)
 
 
 def test_processes_that_race_for_a_secret_get_the_same_one(tmp_path: Path) -> None:
