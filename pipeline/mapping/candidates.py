@@ -13,6 +13,8 @@ from pipeline.mapping.names import (
     words_of,
 )
 from pipeline.mapping.wording import read_wording
+from pipeline.rows.cleaning import clean
+from pipeline.rows.customer_types import read_customer_type
 from schemas.fields import CONSENT_FIELDS
 from schemas.parts import ColumnProfile
 
@@ -21,9 +23,15 @@ _MANY = 20
 #: Phones and e-mails in a column that is named after something vague.
 _LAST_RESORT = 80
 _ACCOUNT_STATES = words_of(
-    "active inactive enabled disabled invited declined pending subscribed unsubscribed open closed archived deleted"
+    "active inactive enabled disabled invited declined pending subscribed unsubscribed open closed archived deleted "
+    "member guest prospect lead candidate customer new banned blocked suspended verified unverified expired"
 )
-_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
+#: In brackets these say how to fill a column, whatever it is.
+_ANSWERS = words_of("yn yesno yorn yesorno truefalse trueorfalse true yes 10 01")
+#: And these that it holds less than its name says.
+_PARTS = words_of("year month day monthonly dayonly yearonly age")
+_NUMBER_SIGN = re.compile(r"(?<=\w)\s*#\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Candidate:
 
 def read_candidate(header: str, column: ColumnProfile) -> Candidate | None:
     """The field that this column could feed, or None."""
+    header = _NUMBER_SIGN.sub(" number", header)
     key = header_key(header)
     if key in UNCLEAR:
         return _read_unclear(key, column)
@@ -47,17 +56,24 @@ def read_candidate(header: str, column: ColumnProfile) -> Candidate | None:
     if key in permission_names():
         return _read_permission(key, column)
     candidate = _read_name(header)
-    if candidate is None and (shorter := _IN_BRACKETS.sub("", header)) != header:
-        # `Birthday (MM/DD/YYYY)`; but brackets may hold what makes a total of points, or an opt-in of an opt-out.
-        candidate = _read_name(shorter)
-        if candidate and candidate.field in {"points", *CONSENT_FIELDS}:
-            candidate = None
+    if candidate is None and (brackets := _IN_BRACKETS.search(header)):
+        return _read_before(header[: brackets.start()], header_key(brackets[1]), column)
     return _weigh(candidate, column) if candidate else None
 
 
 def holds_mostly(column: ColumnProfile, count: int, share: float = 0.6) -> bool:
     """Whether at least this share of the sampled cells was counted."""
     return column.sampled > 0 and count >= share * column.sampled
+
+
+def _read_before(header: str, bracketed: str, column: ColumnProfile) -> Candidate | None:
+    """`Birthday (MM/DD/YYYY)`; but brackets may hold what makes a total of points, or an opt-out of an opt-in."""
+    if bracketed in _ANSWERS:
+        return read_candidate(header, column)
+    candidate = None if bracketed in _PARTS else _read_name(header)
+    if candidate is None or candidate.field in {"points", *CONSENT_FIELDS}:
+        return None
+    return _weigh(candidate, column)
 
 
 def _read_name(header: str) -> Candidate | None:
@@ -150,6 +166,12 @@ def _is_no_member(_: Candidate, column: ColumnProfile) -> bool:
     return not holds_mostly(column, column.yes_no, 0.5)
 
 
+def _is_no_type(candidate: Candidate, column: ColumnProfile) -> bool:
+    """Person or company, retail or wholesale: types of another kind."""
+    fits = any(read_customer_type(clean(text))[0] for text in column.examples)
+    return bool(column.examples) and not fits and (candidate.rank > 0 or column.sampled >= _MANY)
+
+
 _AGAINST: dict[str, Callable[[Candidate, ColumnProfile], bool]] = {
     "phone": _is_no_phone,
     "email": _is_no_email,
@@ -157,4 +179,5 @@ _AGAINST: dict[str, Callable[[Candidate, ColumnProfile], bool]] = {
     "country": _is_no_country,
     "loyalty_signup_date": _is_no_day,
     "loyalty": _is_no_member,
+    "customer_type": _is_no_type,
 }

@@ -21,7 +21,8 @@ _KNOWN: dict[str, tuple[str, ...]] = {
         "displayname",
     ),
     "phone": (
-        "msisdn handy handynummer mobilnummer mobiltelefon celular móvil movil mobiel telefonomovil teléfonomóvil",
+        "msisdn handy handynummer mobil mobilnummer mobiltelefon celular móvil movil mobiel telefonomovil "
+        "teléfonomóvil telephoneportable téléphoneportable telefonocellulare",
         "telefon telefonnummer telefono teléfono téléphone telefoon telefoonnummer telefone numerodetelefono "
         "contactnumber contactno",
     ),
@@ -68,11 +69,12 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "gender": ("sex geschlecht genero género sexe geslacht genere",),
     "points": (
         "pointsadjustment pointadjustment pointsadjustments adjustpoints pointstoadjust pointstoadd addpoints "
-        "pointsdelta pointdelta deltapoints pointschange pointstocredit pointstoaward loyaltypointsadjustment",
+        "pointsdelta pointdelta deltapoints pointschange pointstocredit pointstoaward loyaltypointsadjustment "
+        "ptstoadd ptsadjustment ptsdelta",
     ),
-    "customer_type": ("custtype", "patienttype"),
+    "customer_type": ("custtype consumertype", "patienttype"),
     "loyalty": (
-        "loyaltymember isloyaltymember loyaltycustomer loyaltyoptin loyaltyenrolled isloyalty inloyalty "
+        "loyaltymember isloyaltymember loyaltycustomer loyaltyoptin loyaltyenrolled isloyalty isloyal inloyalty "
         "loyaltyprogrammember loyaltyprogram loyaltyprogramme rewardsmember loyaltymembership enrolledinloyalty",
     ),
     "loyalty_signup_date": (
@@ -95,7 +97,9 @@ _KNOWN: dict[str, tuple[str, ...]] = {
         "customerid customeruuid customeruid contactid memberid userid clientid guestid patientid shopperid "
         "personid profileid subscriberid consumerid buyerid recordid recordidcontact squarecustomerid "
         "shopifycustomerid klaviyoid customernumber customerno membernumber memberno clientnumber clientno "
-        "customercode customerref customerreference uniqueid uniqueidentifier useralias useraliasname",
+        "customercode guestcode clientcode customerref customerreference kundennummer kundennr "
+        "numeroclient numéroclient numerocliente númerocliente klantnummer guestnumber uniqueid "
+        "uniqueidentifier useralias useraliasname",
         "uuid guid uid identifier",
         "id referenceid",
         "membershipnumber membershipid loyaltyid loyaltynumber",
@@ -107,14 +111,15 @@ _PERMISSIONS: dict[str, tuple[str, str]] = {
         "smsoptedin optedinsms optedintosms optintosms acceptssms subscribedtosms acceptsms acceptssmsmarketing "
         "acceptsmsmarketing smsmarketingoptin smsmarketingoptedin optinsmsmarketing textoptin textoptedin "
         "optintext textmessageoptin textmarketingoptin acceptstexts acceptstext accepttext acceptstextmessages "
-        "optintotexts receivesms receivessms",
+        "optintotexts receivesms receivessms receivemarketingsms receivemarketingtexts",
         "smsconsent smsmarketingconsent consentsms smspermission smssubscribed subscribedsms smsallowed allowsms "
         "textconsent smsmarketing smssubscriber",
     ),
     "email_opt_in": (
         "emailoptedin optedinemail optedintoemail optintoemail acceptsemail acceptemail acceptsemails "
         "subscribedtoemail subscribedtoemails acceptsemailmarketing acceptemailmarketing emailmarketingoptin "
-        "emailmarketingoptedin optinemailmarketing receivesemail receivesemails",
+        "emailmarketingoptedin optinemailmarketing receivesemail receivesemails "
+        "receivemarketingemail receivemarketingemails",
         "emailconsent emailmarketingconsent consentemail emailpermission emailsubscribed subscribedemail "
         "emailallowed allowemail emailmarketing emailsubscriber",
     ),

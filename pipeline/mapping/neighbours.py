@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.mapping.candidates import Candidate
-from pipeline.mapping.names import header_key
+from pipeline.mapping.names import header_key, words_of
 
 _ADDRESS = ("address", "city", "postal_code", "state", "country", "address2")
 #: Where a sign-up was made, guessed from the network: a file with these has no postal address under `Region`.
@@ -15,6 +15,17 @@ _GUESSED_PLACE = frozenset({"latitude", "longitude", *_GUESSED_REGION})
 _AWARD = frozenset({"explanation", "reason", "awardreason", "pointsreason", "adjustmentreason"})
 _MOVEMENTS = ("earned", "redeemed", "spent", "lifetime", "used", "expired", "expiring")
 _BALANCES = ("balance", "total", "current", "available", "remaining", "loyaltypoints")
+#: What only a till or a shop system knows: a file with these was exported from one.
+_RECORDS = words_of(
+    "lastvisit lastvisited lastvisitdate lastpurchase lastpurchasedate lastpurchased lastorder lastorderdate "
+    "lastactivity lastactive lastseen lastcheckin lasttransaction lasttransactiondate firstvisit firstpurchase visits "
+    "totalvisits visitcount visitscount numberofvisits orders totalorders orderscount ordercount numberoforders "
+    "totalspent totalspend amountspent lifetimespend lifetimespent lifetimevalue lifetimepurchases totalpurchases "
+    "purchases averageorder averageordervalue aov transactioncount totaltransactions totalcheckins checkins "
+    "customersince userregistered userpass"
+)
+#: Printed in our own templates and nowhere else.
+_OURS = words_of("optinsms optinemail explicitsmsoptout")
 _LOYALTY_WORDS = ("stamp", "loyal", "points", "reward")
 
 
@@ -35,12 +46,13 @@ def drop_misplaced(candidates: Lookup[str, Candidate], headers: Sequence[str]) -
 
 
 def _doubt_balance(candidate: Candidate, keys: set[str]) -> Candidate:
-    """Plain `Points` beside points earned and redeemed, in a file with no balance of another name, is the balance."""
-    if candidate.field != "points" or candidate.rank:
+    """Plain `Points` in an export, which has points earned or what a till knows, is the balance unless another is."""
+    if candidate.field != "points" or candidate.rank or keys & _OURS:
         return candidate
-    others = {key for key in keys if "points" in key and key != "points"}
-    is_export = any(word in key for key in others for word in _MOVEMENTS)
-    has_balance = any(word in key for key in others for word in _BALANCES)
+    others = {key for key in keys if ("points" in key or "pts" in key) and key != "points"}
+    moved = {key for key in others if any(word in key for word in _MOVEMENTS)}
+    has_balance = any(word in key for key in others - moved for word in _BALANCES)
+    is_export = bool(moved or keys & _RECORDS)
     return replace(candidate, doubtful=candidate.doubtful or (is_export and not has_balance))
 
 

@@ -78,6 +78,14 @@ def test_totals_are_never_points(shop: Shop) -> None:
     assert shop.show(ANN)["points"] == 0
 
 
+def test_points_of_an_export_are_in_doubt(shop: Shop) -> None:
+    """Points beside visits, orders or money spent may be a balance and is in doubt …"""
+    told = shop.offer("Phone,Points,Last Visit\n4155552671,500,2024-01-05\n")
+    assert (told["status"], told["code"]) == ("needs_mapping", "doubtful_column")
+    told = shop.bring("Phone,Points,Last Visit,Opt-in SMS\n4155552671,500,2024-01-05,yes\n")
+    assert told["points"]["added"] == 500
+
+
 def test_opt_outs_and_states_are_never_guessed(shop: Shop) -> None:
     """a column that says unsubscribed or opted out, or holds states of several words, is not taken for a permission"""
     headers = [

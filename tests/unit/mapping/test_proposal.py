@@ -106,6 +106,13 @@ def test_points_beside_points_earned_and_redeemed_are_a_balance() -> None:
     assert mapping.doubtful == ("Points",)
     assert mapping.fields["Points"] is None
     assert propose_columns("Phone", "Points", "Points Balance", "Lifetime Points").fields["Points"] == "points"
+    assert propose_columns("Phone", "points", "total_points_earned").doubtful == ("points",)
+
+
+def test_points_in_an_export_are_a_balance_and_in_our_template_a_delta() -> None:
+    assert propose_columns("Phone", "Points", "Last Visit", "Total Spent").doubtful == ("Points",)
+    assert propose_columns("Phone", "Points", "Opt-in SMS", "Last Visit").fields["Points"] == "points"
+    assert propose_columns("Phone", "Points to add", "Last Visit").fields["Points to add"] == "points"
 
 
 @pytest.mark.parametrize("header", ["SMS", "Mobile", "sms", "MOBILE"])
@@ -191,6 +198,9 @@ def test_values_against_harmless_names() -> None:
     assert propose_columns("Email", column("Country code")).fields["Country code"] == "country"
     assert propose_columns("Email", column("State", examples=("enabled", "Disabled"))).fields["State"] is None
     assert propose_columns("Email", column("State", examples=("CA", "NY"))).fields["State"] == "state"
+    people = column("Customer Type", examples=("Person", "Company"))
+    assert used(propose_columns("Email", people)) == {"Email": "email"}
+    assert propose_columns("Email", column("Consumer Type", examples=("AdultUse", "Other"))).doubt is None
     assert propose_columns("Email", column("Loyalty", numbers=100)).fields["Loyalty"] is None
     assert propose_columns("Email", column("Loyalty", yes_no=100)).fields["Loyalty"] == "loyalty"
     assert propose_columns("Email", column("Member Since", dates=0)).fields["Member Since"] is None
@@ -202,6 +212,15 @@ def test_brackets_explain_a_header() -> None:
         "Phone (with area code)", "Birthday (MM/DD/YYYY)", "Points (total)", "Opt-in SMS (status)"
     )
     assert used(mapping) == {"Phone (with area code)": "phone", "Birthday (MM/DD/YYYY)": "birthday"}
+    answers = {"Opt-in SMS (Y/N)": "sms_opt_in", "Loyalty Member (true/false)": "loyalty"}
+    assert used(propose_columns("Phone", *answers, "Birthday (month)")) == {"Phone": "phone", **answers}
+
+
+def test_a_number_sign_is_a_number() -> None:
+    assert used(propose_columns("Cell #", "Customer #", "#", "Points #")) == {
+        "Cell #": "phone",
+        "Customer #": "external_id",
+    }
 
 
 def test_offers() -> None:
