@@ -1,23 +1,42 @@
 """Database engines: psycopg 3, few connections, sessions that can't hang. Made after the fork, never at import."""
 
 import json
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from infra.watched import WatchedConnection
 
 # Longer than any honest batch of work, shorter than anybody's patience with a stuck one.
 SESSION_SETTINGS = {
     "statement_timeout": "60s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
+    # A process that stands still, or is cut off, must not keep its locks; one at work shows that it lives.
+    "idle_session_timeout": "60s",
     "transaction_timeout": "15min",
+    # The server looks for clients that are gone, in the middle of a statement too.
+    "client_connection_check_interval": "1s",
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
     "TimeZone": "UTC",
+}
+
+# The same from our side.
+_CONNECTION = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
 }
 
 # Only what the server knows is set: `transaction_timeout` came with PostgreSQL 17.
 _SET_SESSION = """
-SELECT set_config(known.name, wanted.value, false)
+SELECT pg_backend_pid(), set_config(known.name, wanted.value, false)
 FROM json_each_text(%s::json) AS wanted JOIN pg_settings AS known ON known.name = wanted.key
 """
 
@@ -33,15 +52,19 @@ def make_engine(url: str, application_name: str) -> Engine:
         max_overflow=8,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"application_name": application_name, "connect_timeout": 10},
+        connect_args={"application_name": application_name, **_CONNECTION},
     )
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _set_session)
     return engine
 
 
-def _set_session(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    cursor.execute(_SET_SESSION, (json.dumps(SESSION_SETTINGS),))
-    cursor.close()
+def _connect(_dialect: object, _record: ConnectionPoolEntry, args: Any, options: Any) -> WatchedConnection:
+    return WatchedConnection.connect(*args, **options)
+
+
+def _set_session(connection: WatchedConnection, _record: ConnectionPoolEntry) -> None:
+    row = connection.execute(_SET_SESSION, (json.dumps(SESSION_SETTINGS),)).fetchone()
+    connection.server_pid = row[0] if row else 0
     # Otherwise the first rollback would take the settings back.
     connection.commit()

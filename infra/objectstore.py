@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20  # bytes
 _MULTIPART_FROM = 64 << 20  # bytes; below, one PUT is one event and a plain MD5 as etag
 _DELETE_AT_ONCE = 1000  # as many as the protocol allows
+_CONNECT_SECONDS = 5
+#: Without a byte; the library tries three times, and then the part is tried again later.
+READ_SECONDS = 30.0
 _GONE = (404, 405, 412)  # 405: the version asked for is a delete marker
 _BUSY = frozenset({"SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "RequestTimeTooSkewed"})
 
@@ -174,8 +177,9 @@ class ObjectStore:
             aws_access_key_id=self._keys[0],
             aws_secret_access_key=self._keys[1],
             config=Config(
-                connect_timeout=5,
-                read_timeout=60,
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                tcp_keepalive=True,
                 retries={"mode": "standard", "total_max_attempts": 3},
                 s3={"addressing_style": "auto" if ours else "path"},
                 request_checksum_calculation=checksum,

@@ -128,6 +128,12 @@ def sum_counts(conn: Connection, import_id: int) -> dict[str, int]:
     return {row.key: row.total for row in rows}
 
 
+def end_frozen(conn: Connection, patience_seconds: int) -> int:
+    """End sessions of workers that stopped in the middle of a COPY, with the locks that they hold; how many."""
+    facts = {"patience": f"{patience_seconds} seconds"}
+    return len(conn.execute(statement("checkpoints", "end_frozen"), facts).all())
+
+
 def ring_unheld(conn: Connection, patience_seconds: int, at_most: int) -> list[Doorbell]:
     """Doorbells for open parts that nobody is at work on; notes that they were rung."""
     facts = {"patience": f"{patience_seconds} seconds", "at_most": at_most}

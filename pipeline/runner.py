@@ -12,6 +12,7 @@ from pipeline.checkpoints import Checkpoint
 from pipeline.faults import PlanOutdated, Superseded, is_passing, place_of
 from pipeline.stages import STAGES
 from pipeline.steps import Step, reach
+from pipeline.wakefulness import awake
 from pipeline.work import Advance, Batch, Doorbell, Import, Next, Park, Tools
 from schemas import codes
 from schemas.errors import ImportRefused
@@ -93,7 +94,8 @@ def _claim(conn: Connection, bell: Doorbell, task_id: str) -> tuple[Claim | None
 
 def _work(conn: Connection, tools: Tools, claim: Claim, bell: Doorbell) -> list[Doorbell]:
     stage = STAGES[bell.stage]
-    prepared = stage.prepare(tools, claim.batch)
+    with awake(conn):
+        prepared = stage.prepare(tools, claim.batch)
     reach(Step.PREPARED, bell)
     with conn.begin():
         checkpoint = _lock_open(conn, bell)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 
 from pipeline.sql import statement
+from pipeline.wakefulness import awake
 from pipeline.work import StoredObject
 
 
@@ -16,7 +17,8 @@ def sole_sweep(engine: Engine) -> Iterator[bool]:
         alone = bool(conn.execute(statement("sightings", "begin_sweep")).scalar_one())
         conn.commit()
         try:
-            yield alone
+            with awake(conn):
+                yield alone
         finally:
             if alone and not conn.invalidated:
                 conn.execute(statement("sightings", "end_sweep"))

@@ -43,10 +43,11 @@ _SETTINGS = {
     "task_time_limit": 1_860,
     "broker_transport_options": {
         "visibility_timeout": 3_600,
-        "socket_timeout": 30,
+        "socket_timeout": 15,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
-        "health_check_interval": 25,
+        # Seconds; a worker whose broker fell silent connects again after at most twice that.
+        "health_check_interval": 10,
         "global_keyprefix": "personas:",
     },
     "beat_max_loop_interval": 1.0,

@@ -22,6 +22,8 @@ log = structlog.get_logger()
 _PATIENCE = 15  # seconds
 _PATIENCE_IN_QUEUE = 120
 _AT_MOST = 100
+#: No COPY of a worker that lives takes so long.
+_COPY_PATIENCE = 300  # seconds
 
 
 class StageFailed(Exception):
@@ -68,7 +70,10 @@ def _periodic_task(app: Celery, work: Callable[[Celery], None]) -> Callable[[Tas
 def _sweep(app: Celery) -> None:
     patience = _PATIENCE_IN_QUEUE if count_waiting(app) else _PATIENCE
     with processes.tools().engine.begin() as conn:
+        ended = checkpoints.end_frozen(conn, _COPY_PATIENCE)
         bells = checkpoints.ring_unheld(conn, patience, _AT_MOST)
+    if ended:
+        log.warning("sessions_ended", count=ended)
     if bells:
         log.info("rung_again", count=len(bells))
         publish(app, bells)

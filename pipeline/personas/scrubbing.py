@@ -15,6 +15,7 @@ from pipeline.personas.contention import carry_out, is_contention
 from pipeline.personas.traces import empty_rows, write_part
 from pipeline.sql import statement
 from pipeline.stages.parse import part_key
+from pipeline.wakefulness import awake
 from pipeline.work import Account, Tools
 from schemas.errors import Transient
 from schemas.parts import LINE
@@ -58,10 +59,11 @@ def _scrub_import(tools: Tools, import_id: int) -> bool:
         named = {line for line in lines if line != AT_ITS_END}
         if AT_ITS_END in lines and ended:
             named |= set(conn.execute(statement("forgetting", "blocked_lines"), facts).scalars())
-        if work.parts_prefix or work.status == ImportStatus.FAILED:
-            _drop_strays(tools, import_id, work.parts_prefix)
-        if work.parts_prefix:
-            _empty_parts(tools, work, named)
+        with awake(conn):
+            if work.parts_prefix or work.status == ImportStatus.FAILED:
+                _drop_strays(tools, import_id, work.parts_prefix)
+            if work.parts_prefix:
+                _empty_parts(tools, work, named)
         done = [line for line in lines if line != AT_ITS_END or ended]
         carry_out(tools.engine, lambda own: _note_done(own, import_id, sorted(named), done))
         return len(done) == len(lines)

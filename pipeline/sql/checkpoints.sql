@@ -86,6 +86,12 @@ WHERE c.import_id = :import_id AND (c.stage <> 'dedupe' OR NOT EXISTS (
           SELECT FROM checkpoints done WHERE done.import_id = c.import_id AND done.stage = 'apply'))
 GROUP BY entry.key;
 
+-- name: end_frozen
+-- Every other stop in mid-statement or between two is ended by the limits of the session itself; this one never.
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'personas%'
+  AND state = 'active' AND wait_event = 'ClientRead' AND query_start < now() - CAST(:patience AS interval);
+
 -- name: ring_unheld
 -- Open, due, its import's turn, and nobody at work on it: either its worker died, or its doorbell was lost.
 WITH candidates AS MATERIALIZED (

@@ -51,6 +51,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--sweep-every", type=float, default=0.5)
     parser.add_argument("--patience", type=int, default=2, help="Seconds until a doorbell counts as lost.")
     parser.add_argument("--session-timeout", help="How long a session may stand still, as PostgreSQL writes it.")
+    parser.add_argument("--impatient", action="store_true", help="Give up silent connections within two seconds.")
     parser.add_argument("--deliveries", type=int, nargs="*", help="Publish each doorbell as often as one of these.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--without-lock", action="store_true", help="Negative control: apply locks no checkpoint.")
@@ -59,6 +60,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _set_constants(told: argparse.Namespace) -> None:
     from infra import database
+    from pipeline import wakefulness
     from pipeline.files import reader
     from pipeline.stages import dedupe
     from workers import app, tasks
@@ -72,6 +74,20 @@ def _set_constants(told: argparse.Namespace) -> None:
     if told.session_timeout:
         names = ("idle_in_transaction_session_timeout", "idle_session_timeout")
         database.SESSION_SETTINGS.update(dict.fromkeys(names, told.session_timeout))
+        wakefulness.EVERY_SECONDS = 0.3
+    if told.impatient:
+        _lose_patience()
+
+
+def _lose_patience() -> None:
+    from infra import objectstore, watched
+    from workers import app
+
+    watched.SILENCE_SECONDS = objectstore.READ_SECONDS = 0.5
+    watched._ASK_SECONDS = 2
+    brokers = app._SETTINGS["broker_transport_options"]
+    assert isinstance(brokers, dict)
+    brokers.update(socket_timeout=1, health_check_interval=1)
 
 
 def _repeat_doorbells(deliveries: Sequence[int], seed: int) -> None:

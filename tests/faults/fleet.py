@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,9 +20,12 @@ PATIENCE = 200.0
 class Fleet:
     """`workers` processes with the same arguments, and a beat."""
 
-    def __init__(self, home: Path, workers: int, arguments: tuple[str, ...]) -> None:
+    def __init__(
+        self, home: Path, workers: int, arguments: tuple[str, ...], environment: Mapping[str, str] | None = None
+    ) -> None:
         self.orders = home / "orders"
         self._home, self._arguments = home, arguments
+        self._environment = {**os.environ, "PERSONAS_HOME": str(home), **(environment or {})}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._started: list[subprocess.Popen[bytes]] = []
         self._names = [f"worker-{number}" for number in range(1, workers + 1)] + ["beat"]
@@ -80,7 +83,7 @@ class Fleet:
             return subprocess.Popen(
                 [sys.executable, *module, *known, *self._arguments],
                 cwd=ROOT,
-                env={**os.environ, "PERSONAS_HOME": str(self._home)},
+                env=self._environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -95,9 +98,11 @@ def _is_dead(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def sailing(home: Path, workers: int = 2, *arguments: str) -> Iterator[Fleet]:
+def sailing(
+    home: Path, workers: int = 2, *arguments: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Fleet]:
     """A fleet for the time of the block; none of its processes outlives it."""
-    fleet = Fleet(home, workers, arguments)
+    fleet = Fleet(home, workers, arguments, environment)
     try:
         yield fleet
     finally:
