@@ -11,7 +11,7 @@ import psutil
 
 from infra.embedded.state import RUN_FOLDER, Running, clear_pid, find_process, load_state, save_state
 
-WORKER, BEAT, FLOWER, CONSOLE = "worker", "beat", "flower", "console"
+WORKER, BEAT, CONSUMER, FLOWER, CONSOLE = "worker", "beat", "consumer", "flower", "console"
 _PR_SET_PDEATHSIG = 1
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from console.processes import CONSOLE, FLOWER, WORKER, list_processes
+from console.processes import BEAT, CONSOLE, CONSUMER, FLOWER, WORKER, list_processes
 
 if TYPE_CHECKING:
     from infra.services import Address, StoreAddress
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def describe_state(settings: "Settings") -> dict[str, Any]:
-    """Services and workers with addresses and pids; secrets only of what was started here."""
+    """Services and workers with addresses and pids; secrets only of what was started here.
+
+    Beat and consumer are named only if there are any.
+    """
     from infra.services import running_services
 
     services = running_services(settings)
@@ -24,8 +27,13 @@ def describe_state(settings: "Settings") -> dict[str, Any]:
     for kind in (FLOWER, CONSOLE):
         for running in list_processes(settings.home, kind):
             found[kind] = {"url": running.url, "pid": running.pid}
-    workers = [{"name": each.name, "pid": each.pid} for each in list_processes(settings.home, WORKER)]
-    return {"services": found, "workers": workers}
+    others = {kind: _processes(settings, kind) for kind in (BEAT, CONSUMER)}
+    named = {kind: processes for kind, processes in others.items() if processes}
+    return {"services": found, "workers": _processes(settings, WORKER), **named}
+
+
+def _processes(settings: "Settings", kind: str) -> list[dict[str, Any]]:
+    return [{"name": each.name, "pid": each.pid} for each in list_processes(settings.home, kind)]
 
 
 def _address(address: "Address") -> dict[str, Any]:

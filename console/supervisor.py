@@ -8,22 +8,28 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.embedded.process import prepare_log
+import psutil
+
+from infra.embedded.process import is_gone, prepare_log, wait_until
 from infra.embedded.state import RUN_FOLDER
 from infra.secretfiles import make_private_folder
 from schemas.errors import WrongCommand
 
 _LOCK = "up.lock"
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.1
 _LONGEST_PAUSE = 30.0
 #: A process that lived this long was healthy; its next death is its first again.
 _HEALTHY_SECONDS = 60.0
+#: A process that was killed did nothing wrong; a start alone takes longer than this.
+_PAUSE_AFTER_KILL = 0.1
 #: For a worker to finish the batch that it is in.
 PATIENCE_SECONDS = 120.0
+#: For the kernel to clear away what was killed.
+_KILLED_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -36,6 +42,8 @@ class Child:
     started: float = 0.0
     deaths: int = 0
     due: float = field(default_factory=time.monotonic)
+    #: Processes of a dead one that finish what they are at.
+    orphans: list[psutil.Process] = field(default_factory=list)
 
     def start(self, home: Path) -> None:
         """Start it, its output in the home's log; in a session of its own: Ctrl-C reaches only the supervisor."""
@@ -51,8 +59,12 @@ class Child:
         if self.process is None or self.process.poll() is None:
             return False
         now = time.monotonic()
-        self.deaths = 1 if now - self.started > _HEALTHY_SECONDS else self.deaths + 1
-        self.due = now + min(0.25 * 2**self.deaths, _LONGEST_PAUSE)
+        if self.process.returncode == -signal.SIGKILL:
+            self.due = now + _PAUSE_AFTER_KILL
+        else:
+            self.deaths = 1 if now - self.started > _HEALTHY_SECONDS else self.deaths + 1
+            self.due = now + min(0.25 * 2**self.deaths, _LONGEST_PAUSE)
+        self.orphans = [each for each in self.orphans if not is_gone(each)] + _followers(self.process)
         self.process = None
         return True
 
@@ -74,24 +86,37 @@ class Family:
     def stop(self, hurry: Callable[[], bool] = lambda: False) -> None:
         """Ask all to stop and wait for what they are doing, unless `hurry`, asked all the time, says yes."""
         living = [child.process for child in self._children if child.process is not None]
-        _signal_all(living, signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while any(process.poll() is None for process in living) and time.monotonic() < deadline and not hurry():
-            time.sleep(0.02)
-        _signal_all(living, signal.SIGKILL)
         for process in living:
-            process.wait()
+            process.send_signal(signal.SIGTERM)
+        left = [each for child in self._children for each in child.orphans]
+        left += [each for process in living for each in _followers(process)]
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not _all_gone(living, left) and time.monotonic() < deadline and not hurry():
+            time.sleep(0.02)
+        left += [each for process in living for each in _followers(process)]
+        for process in living:
+            process.kill()
+        for each in left:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        # The last of them, too: it counts as a user of the embedded services, which then stay.
+        wait_until(lambda: _all_gone(living, left), _KILLED_SECONDS)
 
 
-def _signal_all(processes: Sequence[subprocess.Popen[bytes]], number: signal.Signals) -> None:
-    for process in processes:
-        if process.poll() is not None:
-            continue
-        if number is signal.SIGKILL:
-            # Its own children, too: each process leads a group.
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
+def _all_gone(living: Sequence[subprocess.Popen[bytes]], left: Sequence[psutil.Process]) -> bool:
+    return all(process.poll() is not None for process in living) and all(is_gone(each) for each in left)
+
+
+def _followers(leader: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The processes of the session that a process of ours leads, or led, without itself."""
+    return [each for each in psutil.process_iter() if each.pid != leader.pid and _session(each.pid) == leader.pid]
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
 
 
 @contextmanager

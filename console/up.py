@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.commands.consumer import CONSUMER
 from console.printing import say
-from console.processes import BEAT, CONSOLE, FLOWER, WORKER, noted
+from console.processes import BEAT, CONSOLE, CONSUMER, FLOWER, WORKER, noted
 from console.state import without_password
 from console.supervisor import Child, Family, StopSignal, sole_supervisor
 from schemas.errors import PersonaImportError, WrongCommand

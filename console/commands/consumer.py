@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from console.processes import follow_parent, noted
+from console.processes import CONSUMER, follow_parent, noted
 from schemas.errors import WrongCommand
-
-CONSUMER = "consumer"
 
 
 def register(app: typer.Typer) -> None:

@@ -61,8 +61,10 @@ def templates(
 
 
 def _print_state(state: dict[str, Any]) -> None:
+    from console.state import without_password
     from console.tables import rows_table
 
-    rows = [(name, each["url"], each["pid"]) for name, each in state["services"].items()]
-    rows += [(each["name"], "", each["pid"]) for each in state["workers"]]
+    # On a screen there are lookers-on; whoever needs the passwords takes the JSON.
+    rows = [(name, without_password(each["url"]), each["pid"]) for name, each in state["services"].items()]
+    rows += [(each["name"], "", each["pid"]) for kind in state if kind != "services" for each in state[kind]]
     screen().print(rows_table(("what", "where", "pid"), rows) if rows else "Nothing is running.")

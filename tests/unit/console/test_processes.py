@@ -12,18 +12,20 @@ from console.processes import list_processes, noted
 from console.state import describe_state, without_password
 from console.supervisor import Child, Family, is_supervised, sole_supervisor
 from console.up import choose_port, web_url
+from infra.embedded.process import is_gone
 from infra.embedded.state import Running, save_state
 from infra.settings import Settings
 from schemas.errors import WrongCommand
 
 
 def test_a_process_is_noted_while_it_lives(tmp_path: Path) -> None:
-    with noted(tmp_path, "worker-1"), noted(tmp_path, "flower", "http://127.0.0.1:1"):
+    with noted(tmp_path, "worker-1"), noted(tmp_path, "beat"), noted(tmp_path, "flower", "http://127.0.0.1:1"):
         state = describe_state(Settings(home=tmp_path))
         me = psutil.Process().pid
         assert state == {
             "services": {"flower": {"url": "http://127.0.0.1:1", "pid": me}},
             "workers": [{"name": "worker-1", "pid": me}],
+            "beat": [{"name": "beat", "pid": me}],
         }
     assert describe_state(Settings(home=tmp_path)) == {"services": {}, "workers": []}
 
@@ -95,6 +97,28 @@ def test_a_family_is_started_and_stopped(tmp_path: Path) -> None:
     child.process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     family.stop()
     assert child.process.poll() is not None
+
+
+def test_whoever_a_process_leaves_behind_goes_with_the_family(tmp_path: Path) -> None:
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    leader = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {stubborn!r}]); time.sleep(60)"
+    children, left = [Child(name, ("status",)) for name in ("dead", "living")], []
+    for child in children:
+        child.process = subprocess.Popen([sys.executable, "-c", leader], start_new_session=True, stdout=subprocess.PIPE)
+        assert child.process.stdout is not None
+        child.process.stdout.readline()
+        child.process.stdout.close()
+        left += psutil.Process(child.process.pid).children()
+    family = Family(children, tmp_path, print)
+    assert children[0].process is not None
+    children[0].process.kill()
+    children[0].process.wait()
+    assert children[0].note_death()
+    # Whoever was killed comes back at once, however often.
+    assert (children[0].deaths, children[0].due - time.monotonic() < 0.2) == (0, True)
+    family.stop(lambda: True)
+    assert len(left) == 2
+    assert all(is_gone(each) for each in left)
 
 
 def test_a_port_that_is_taken_is_replaced_unless_somebody_insists() -> None:
