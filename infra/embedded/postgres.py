@@ -35,6 +35,10 @@ _SETTINGS = {
     "max_connections": "100",
     "work_mem": "32MB",
     "max_wal_size": "8GB",
+    # Segments of the log that were written once are kept for use again: to fill new ones with zeros costs time.
+    "min_wal_size": "2GB",
+    "wal_level": "minimal",  # nobody follows this server: what a transaction makes and fills need not be logged
+    "max_wal_senders": "0",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",
