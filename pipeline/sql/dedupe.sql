@@ -33,12 +33,15 @@ CREATE TABLE staging.plan_{import_id} (
 ANALYZE staging.rows_{import_id} (line, phone, email);
 
 -- name: match
--- Whom each row that has no outcome yet finds by phone and by e-mail; a merged persona answers for its survivor.
--- Unlogged, since it goes before the commit, and no temporary table, which parallel workers could not read.
+-- Whom each row that has no outcome yet finds by phone and by e-mail, and what of them a plan asks; a merged persona
+-- answers for its survivor. Unlogged, since it goes before the commit, and no temporary table, which parallel workers
+-- could not read.
 CREATE UNLOGGED TABLE staging.matched_{import_id} AS
 SELECT r.line, r.phone, r.email, r.sms_wish = 'o' AS sms_out, r.email_wish = 'o' AS email_out,
        coalesce(p.survivor_id, p.id) AS by_phone, coalesce(e.survivor_id, e.id) AS by_email,
        p.survivor_id IS NOT NULL AS phone_merged, e.survivor_id IS NOT NULL AS email_merged,
+       p.status = 'archived' AS phone_archived, e.status = 'archived' AS email_archived,
+       p.email IS NOT NULL AS has_email, e.phone IS NOT NULL AS has_phone,
        false AS blocked
 FROM staging.rows_{import_id} r
 LEFT JOIN personas p ON p.account_id = :account_id AND p.phone = r.phone
@@ -64,24 +67,35 @@ WHERE EXISTS (
                          || convert_to(CAST(:account_id AS text) || ':' || v.value, 'UTF8')))
     WHERE v.value IS NOT NULL);
 
--- name: find_tangled
--- Rows that share a phone, an e-mail or a persona with another row are decided in file order.
-CREATE TEMP TABLE tangled ON COMMIT DROP AS
-SELECT m.*
-FROM staging.matched_{import_id} m
-WHERE NOT m.blocked AND (
-    m.phone IN (SELECT phone FROM staging.matched_{import_id} WHERE phone IS NOT NULL AND NOT blocked GROUP BY phone HAVING count(*) > 1)
- OR m.email IN (SELECT email FROM staging.matched_{import_id} WHERE email IS NOT NULL AND NOT blocked GROUP BY email HAVING count(*) > 1)
- OR m.by_phone IN (SELECT id FROM shared_personas) OR m.by_email IN (SELECT id FROM shared_personas));
-
--- name: find_shared_personas
-CREATE TEMP TABLE shared_personas ON COMMIT DROP AS
-SELECT id FROM (
+-- name: find_shared
+-- Phones, e-mails and personas that several rows bring. Keys are compared by a hash: rows that share but that are
+-- decided in file order for nothing.
+CREATE TEMP TABLE shared ON COMMIT DROP AS
+SELECT 'phone' AS what, hashtextextended(phone, 0) AS key
+FROM staging.matched_{import_id} WHERE phone IS NOT NULL AND NOT blocked GROUP BY 2 HAVING count(*) > 1
+UNION ALL
+SELECT 'email', hashtextextended(email, 0)
+FROM staging.matched_{import_id} WHERE email IS NOT NULL AND NOT blocked GROUP BY 2 HAVING count(*) > 1
+UNION ALL
+SELECT 'persona', id FROM (
     SELECT by_phone AS id FROM staging.matched_{import_id} WHERE by_phone IS NOT NULL AND NOT blocked
     UNION ALL
     SELECT by_email FROM staging.matched_{import_id} WHERE by_email IS NOT NULL AND by_email IS DISTINCT FROM by_phone AND NOT blocked
 ) owners
 GROUP BY id HAVING count(*) > 1;
+
+-- name: find_tangled
+-- Rows that share a phone, an e-mail or a persona with another row are decided in file order; so are the few that find a
+-- merged persona, since what a plan asks of the survivor is not at hand here.
+CREATE TEMP TABLE tangled ON COMMIT DROP AS
+SELECT m.*
+FROM staging.matched_{import_id} m
+WHERE NOT m.blocked AND (
+    m.phone_merged OR m.email_merged
+ OR hashtextextended(m.phone, 0) IN (SELECT key FROM shared WHERE what = 'phone')
+ OR hashtextextended(m.email, 0) IN (SELECT key FROM shared WHERE what = 'email')
+ OR m.by_phone IN (SELECT key FROM shared WHERE what = 'persona')
+ OR m.by_email IN (SELECT key FROM shared WHERE what = 'persona'));
 
 -- name: index_tangled
 CREATE INDEX ON tangled (line);
@@ -118,29 +132,32 @@ SELECT nextval('personas_id_seq') FROM generate_series(1, :n);
 
 -- name: plan_untangled
 -- Rows that touch nobody else's persona, in sets. Known personas come by id and new ones by phone: parts then write
--- neighbouring pages of table and index.
+-- neighbouring pages of table and index. A phone is sorted as the number that it is, which is faster than as text.
 INSERT INTO staging.plan_{import_id}
     (line, part, kind, tangled, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email)
 SELECT line, CASE WHEN kind = 'r' AND NOT (sms_out OR email_out) THEN :first_part
-                  ELSE :first_part + 1 + (row_number() OVER (ORDER BY known, phone, email) - 1) / :part_size END,
+                  ELSE :first_part + 1 + (place - 1) / :part_size END,
        kind, false, persona_id, code, take_phone, take_email, restore,
        CASE WHEN sms_out THEN coalesce(by_phone, persona_id) END,
        CASE WHEN email_out THEN coalesce(by_email, persona_id) END,
        CASE WHEN code = 'identity_conflict' THEN by_phone END, CASE WHEN code = 'identity_conflict' THEN by_email END
 FROM (
-    SELECT line, phone, email, known, code, by_phone, by_email,
-           coalesce(sms_out, false) AND code IS DISTINCT FROM 'blocked' AS sms_out,
-           coalesce(email_out, false) AND code IS DISTINCT FROM 'blocked' AS email_out,
+    SELECT line, place, code, by_phone, by_email,
+           sms_out AND code IS DISTINCT FROM 'blocked' AS sms_out,
+           email_out AND code IS DISTINCT FROM 'blocked' AS email_out,
            CASE WHEN code IS NOT NULL THEN 'r' WHEN known IS NULL THEN 'c'
                 WHEN archived AND NOT :restore THEN 's' ELSE 'u' END AS kind,
            CASE WHEN code IS NULL THEN coalesce(known, nextval('personas_id_seq')) END AS persona_id,
-           code IS NULL AND archived IS TRUE AND :restore AS restore,
+           code IS NULL AND archived AND :restore AS restore,
            code IS NULL AND known IS NOT NULL AND phone IS NOT NULL AND by_phone IS NULL
-               AND NOT (archived AND NOT :restore) AND (owned_phone IS NULL OR :replace) AS take_phone,
+               AND NOT (archived AND NOT :restore) AND (NOT has_phone OR :replace) AS take_phone,
            code IS NULL AND known IS NOT NULL AND email IS NOT NULL AND by_email IS NULL
-               AND NOT (archived AND NOT :restore) AND (owned_email IS NULL OR :replace) AS take_email
+               AND NOT (archived AND NOT :restore) AND (NOT has_email OR :replace) AS take_email
     FROM (
-        SELECT w.*, x.status = 'archived' AS archived, x.phone AS owned_phone, x.email AS owned_email
+        SELECT w.line, w.phone, w.email, w.code, w.known, w.by_phone, w.by_email, w.has_phone, w.has_email,
+               coalesce(w.sms_out, false) AS sms_out, coalesce(w.email_out, false) AS email_out,
+               coalesce(CASE WHEN w.known = w.by_phone THEN w.phone_archived ELSE w.email_archived END, false) AS archived,
+               row_number() OVER (ORDER BY w.known, CAST(substr(w.phone, 2) AS bigint), w.line) AS place
         FROM (
             SELECT m.*,
                    CASE WHEN m.blocked THEN 'blocked'
@@ -150,8 +167,7 @@ FROM (
                         ELSE coalesce(m.by_phone, m.by_email) END AS known
             FROM staging.matched_{import_id} m
             WHERE NOT EXISTS (SELECT FROM tangled t WHERE t.line = m.line)
-        ) w LEFT JOIN personas x ON x.id = w.known
-        ORDER BY w.known, w.phone, w.email
+        ) w
     ) ordered
 ) decided;
 
