@@ -32,7 +32,6 @@ _TABLES = (
     "drop_personas",
     "drop_ledger",
     "drop_edits",
-    "leave_audiences",
     "silence_outcomes",
     "silence_rejects",
     "cancel_texts",

@@ -106,8 +106,7 @@ def _empty_parts(tools: Tools, work: Any, lines: set[int]) -> None:
 def _note_done(conn: Connection, import_id: int, lines: list[int], done: list[int]) -> None:
     facts = {"import_id": import_id, "lines": lines, "persona_ids": []}
     if AT_ITS_END in done:
-        for name in ("unname_outcomes", "unname_members"):
-            conn.execute(statement("forgetting", name), facts)
+        conn.execute(statement("forgetting", "unname_outcomes"), facts)
         for kind in conn.execute(statement("forgetting", "kept_tables"), facts).scalars().all():
             conn.execute(statement("forgetting", DROPS[kind], import_id), facts)
     conn.execute(statement("forgetting", "done_scrubs"), {"import_id": import_id, "lines": done})

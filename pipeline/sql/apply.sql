@@ -57,7 +57,7 @@ GROUP BY persona_id HAVING count(*) > 1;
 INSERT INTO effects
 SELECT line, persona_id,
        CASE WHEN is_new THEN 'created'
-            WHEN changes <> '{}' OR delta IS NOT NULL OR sms_event OR email_event THEN 'updated'
+            WHEN changes IS NOT NULL OR delta IS NOT NULL OR sms_event OR email_event THEN 'updated'
             ELSE 'unchanged' END,
        is_new, true, restored, delta, refused,
        sms_before, CASE WHEN sms_event THEN sms_new END, CASE WHEN sms_said THEN sms_raw END,
@@ -70,8 +70,7 @@ SELECT line, persona_id,
                 WHEN email_refused = 'w' THEN 'email_opt_in opt_in_withheld' END,
            CASE WHEN sms_refused = 'a' THEN 'sms_opt_in opt_in_without_address' END,
            CASE WHEN email_refused = 'a' THEN 'email_opt_in opt_in_without_address' END], NULL), '{}'),
-       CASE WHEN NOT is_new THEN changes END,
-       seen, phone, email, balance, may_be_negative OR balance < 0,
+       changes, seen, phone, email, balance, may_be_negative OR balance < 0,
        sms_new, email_new, sms_withheld AND sms_new = 'opted_out', email_withheld AND email_new = 'opted_out',
        loyalty, loyalty_signup_date, birthday, first_name, last_name, full_name, address, address2, city, state,
        postal_code, country, gender, customer_type, external_id, favorite_store, favorite_store_source, attributes
@@ -81,31 +80,32 @@ FROM (
            CASE WHEN sms_said AND sms_new <> 'opted_out' THEN sms_base ELSE sms_old END AS sms_before,
            sms_new <> CASE WHEN sms_said AND sms_new <> 'opted_out' THEN sms_base ELSE sms_old END AS sms_event,
            email_new <> email_old AS email_event,
-           CASE WHEN is_new THEN '{}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
-               'status', CASE WHEN restored THEN '["archived", "active"]'::jsonb END,
-               'phone', CASE WHEN take_phone THEN jsonb_build_array(p_phone, phone) END,
-               'email', CASE WHEN take_email THEN jsonb_build_array(p_email, email) END,
-               'loyalty', CASE WHEN loyalty <> p_loyalty THEN '[false, true]'::jsonb END,
-               'loyalty_signup_date', CASE WHEN loyalty_signup_date IS DISTINCT FROM p_loyalty_signup_date
-                                           THEN jsonb_build_array(p_loyalty_signup_date, loyalty_signup_date) END,
-               'birthday', CASE WHEN birthday IS DISTINCT FROM p_birthday THEN jsonb_build_array(p_birthday, birthday) END,
-               'first_name', CASE WHEN first_name IS DISTINCT FROM p_first_name THEN jsonb_build_array(p_first_name, first_name) END,
-               'last_name', CASE WHEN last_name IS DISTINCT FROM p_last_name THEN jsonb_build_array(p_last_name, last_name) END,
-               'full_name', CASE WHEN full_name IS DISTINCT FROM p_full_name THEN jsonb_build_array(p_full_name, full_name) END,
-               'address', CASE WHEN address IS DISTINCT FROM p_address THEN jsonb_build_array(p_address, address) END,
-               'address2', CASE WHEN address2 IS DISTINCT FROM p_address2 THEN jsonb_build_array(p_address2, address2) END,
-               'city', CASE WHEN city IS DISTINCT FROM p_city THEN jsonb_build_array(p_city, city) END,
-               'state', CASE WHEN state IS DISTINCT FROM p_state THEN jsonb_build_array(p_state, state) END,
-               'postal_code', CASE WHEN postal_code IS DISTINCT FROM p_postal_code THEN jsonb_build_array(p_postal_code, postal_code) END,
-               'country', CASE WHEN country IS DISTINCT FROM p_country THEN jsonb_build_array(p_country, country) END,
-               'gender', CASE WHEN gender IS DISTINCT FROM p_gender THEN jsonb_build_array(p_gender, gender) END,
-               'customer_type', CASE WHEN customer_type IS DISTINCT FROM p_customer_type THEN jsonb_build_array(p_customer_type, customer_type) END,
-               'external_id', CASE WHEN external_id IS DISTINCT FROM p_external_id THEN jsonb_build_array(p_external_id, external_id) END,
-               'favorite_store', CASE WHEN favorite_store IS DISTINCT FROM p_favorite_store
-                                        OR favorite_store_source IS DISTINCT FROM p_favorite_store_source
-                                      THEN jsonb_build_array(p_favorite_store, favorite_store) END,
-               'attributes', CASE WHEN attributes <> p_attributes THEN jsonb_build_array(p_attributes, attributes) END
-           )) END AS changes
+           -- Spelled as text, since most fields of most rows stay as they are.
+           CASE WHEN NOT is_new THEN CAST(nullif('{' || concat_ws(', ',
+               CASE WHEN restored THEN '"status": ["archived", "active"]' END,
+               CASE WHEN take_phone THEN '"phone": ' || json_build_array(p_phone, phone) END,
+               CASE WHEN take_email THEN '"email": ' || json_build_array(p_email, email) END,
+               CASE WHEN loyalty <> p_loyalty THEN '"loyalty": [false, true]' END,
+               CASE WHEN loyalty_signup_date IS DISTINCT FROM p_loyalty_signup_date
+                    THEN '"loyalty_signup_date": ' || json_build_array(p_loyalty_signup_date, loyalty_signup_date) END,
+               CASE WHEN birthday IS DISTINCT FROM p_birthday THEN '"birthday": ' || json_build_array(p_birthday, birthday) END,
+               CASE WHEN first_name IS DISTINCT FROM p_first_name THEN '"first_name": ' || json_build_array(p_first_name, first_name) END,
+               CASE WHEN last_name IS DISTINCT FROM p_last_name THEN '"last_name": ' || json_build_array(p_last_name, last_name) END,
+               CASE WHEN full_name IS DISTINCT FROM p_full_name THEN '"full_name": ' || json_build_array(p_full_name, full_name) END,
+               CASE WHEN address IS DISTINCT FROM p_address THEN '"address": ' || json_build_array(p_address, address) END,
+               CASE WHEN address2 IS DISTINCT FROM p_address2 THEN '"address2": ' || json_build_array(p_address2, address2) END,
+               CASE WHEN city IS DISTINCT FROM p_city THEN '"city": ' || json_build_array(p_city, city) END,
+               CASE WHEN state IS DISTINCT FROM p_state THEN '"state": ' || json_build_array(p_state, state) END,
+               CASE WHEN postal_code IS DISTINCT FROM p_postal_code THEN '"postal_code": ' || json_build_array(p_postal_code, postal_code) END,
+               CASE WHEN country IS DISTINCT FROM p_country THEN '"country": ' || json_build_array(p_country, country) END,
+               CASE WHEN gender IS DISTINCT FROM p_gender THEN '"gender": ' || json_build_array(p_gender, gender) END,
+               CASE WHEN customer_type IS DISTINCT FROM p_customer_type THEN '"customer_type": ' || json_build_array(p_customer_type, customer_type) END,
+               CASE WHEN external_id IS DISTINCT FROM p_external_id THEN '"external_id": ' || json_build_array(p_external_id, external_id) END,
+               CASE WHEN favorite_store IS DISTINCT FROM p_favorite_store
+                      OR favorite_store_source IS DISTINCT FROM p_favorite_store_source
+                    THEN '"favorite_store": ' || json_build_array(p_favorite_store, favorite_store) END,
+               CASE WHEN attributes <> p_attributes THEN '"attributes": ' || json_build_array(p_attributes, attributes) END
+           ) || '}', '{}') AS jsonb) END AS changes
     FROM (
         SELECT s.*,
                CASE WHEN s.wanted IS NULL OR s.refused <> 0 THEN NULL ELSE s.wanted END AS delta,
@@ -189,6 +189,7 @@ FROM (
             ) b
         ) s
     ) n
+    OFFSET 0  -- else `changes` would be worked out once for each place that names it
 ) o
 ORDER BY persona_id;
 
@@ -319,6 +320,7 @@ ON CONFLICT (account_id, key) DO NOTHING;
 SELECT count(*) FILTER (WHERE outcome = 'created') AS rows_created,
        count(*) FILTER (WHERE outcome = 'updated') AS rows_updated,
        count(*) FILTER (WHERE outcome = 'unchanged') AS rows_unchanged,
+       count(DISTINCT persona_id) FILTER (WHERE outcome IS NOT NULL) AS members,
        coalesce(sum(delta) FILTER (WHERE delta > 0), 0)::bigint AS points_added,
        coalesce(-sum(delta) FILTER (WHERE delta < 0), 0)::bigint AS points_subtracted,
        coalesce(sum(refused), 0)::bigint AS points_refused,
@@ -359,7 +361,7 @@ FROM (
     GROUP BY persona_id, line
 ) t
 JOIN several USING (persona_id)
-JOIN staging.plan_{import_id} l ON l.line = t.line
+JOIN staging.plan_{import_id} l ON l.part = :part AND l.line = t.line
 JOIN staging.rows_{import_id} r ON r.line = t.line
 WINDOW w AS (PARTITION BY t.persona_id)
 ORDER BY t.persona_id, t.line;

@@ -1,20 +1,11 @@
 -- name: make
-INSERT INTO audiences (account_id, import_id, name) VALUES (:account_id, :import_id, :name)
-ON CONFLICT (import_id) DO UPDATE SET name = excluded.name;
-
--- name: find
-SELECT id FROM audiences WHERE import_id = :import_id;
-
--- name: fill
--- A persona may have rows in several slices. Ordered, since the key is inserted in order then.
-INSERT INTO audience_members (audience_id, persona_id)
-SELECT DISTINCT CAST(:audience_id AS bigint), persona_id FROM outcomes
-WHERE import_id = :import_id AND outcome IN ('created', 'updated', 'unchanged')
-  AND line >= :from_line AND line < coalesce(CAST(:to_line AS integer), 2147483647)
-ORDER BY persona_id
-ON CONFLICT DO NOTHING;
-
--- name: note_members
-UPDATE audiences
-SET members = (SELECT sum(rows) FROM checkpoints WHERE import_id = :import_id AND stage = 'audience')
-WHERE import_id = :import_id;
+-- Each part counts its personas, and no two parts of a plan share one; those of two plans may.
+INSERT INTO audiences (account_id, import_id, name, members)
+SELECT :account_id, :import_id, :name,
+       CASE WHEN (SELECT count(*) FROM attempts
+                  WHERE import_id = :import_id AND stage = 'dedupe' AND part = 0 AND outcome = 'done') = 1
+            THEN (SELECT coalesce(sum(CAST(counts ->> 'members' AS bigint)), 0) FROM checkpoints
+                  WHERE import_id = :import_id AND stage = 'apply')
+            ELSE (SELECT count(DISTINCT persona_id) FROM outcomes
+                  WHERE import_id = :import_id AND outcome IN ('created', 'updated', 'unchanged')) END
+RETURNING members;

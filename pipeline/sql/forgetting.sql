@@ -115,10 +115,6 @@ FROM imports i
 WHERE i.account_id = :account_id AND r.import_id = i.id
   AND (r.phone_persona_id = ANY(CAST(:persona_ids AS bigint[])) OR r.email_persona_id = ANY(CAST(:persona_ids AS bigint[])));
 
--- name: leave_audiences
-DELETE FROM audience_members m USING audiences a
-WHERE a.account_id = :account_id AND m.audience_id = a.id AND m.persona_id = ANY(CAST(:persona_ids AS bigint[]));
-
 -- name: drop_ledger
 DELETE FROM ledger WHERE persona_id = ANY(CAST(:persona_ids AS bigint[]));
 
@@ -178,10 +174,6 @@ SELECT line FROM rejects WHERE import_id = :import_id AND code = 'blocked';
 UPDATE outcomes o SET persona_id = NULL, changes = NULL
 WHERE o.import_id = :import_id AND o.persona_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM personas p WHERE p.id = o.persona_id);
-
--- name: unname_members
-DELETE FROM audience_members m USING audiences a
-WHERE a.import_id = :import_id AND m.audience_id = a.id AND NOT EXISTS (SELECT FROM personas p WHERE p.id = m.persona_id);
 
 -- name: done_scrubs
 DELETE FROM scrubs WHERE import_id = :import_id AND line = ANY(CAST(:lines AS integer[]));

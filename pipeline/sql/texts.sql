@@ -1,13 +1,14 @@
 -- name: candidates
--- One page of the import's audience, in the order of personas: who may still be asked, and at which number.
-SELECT p.id, p.phone
-FROM audiences a
-JOIN audience_members m ON m.audience_id = a.id
-JOIN personas p ON p.id = m.persona_id AND p.account_id = a.account_id
-WHERE a.import_id = :import_id AND a.account_id = :account_id AND m.persona_id > :after
+-- Of one page of the import's lines, the personas of its audience who may still be asked, and at which number.
+SELECT DISTINCT p.id, p.phone
+FROM outcomes o JOIN personas p ON p.id = o.persona_id AND p.account_id = :account_id
+WHERE o.import_id = :import_id AND o.line > :after AND o.line <= :to_line
+  AND o.outcome IN ('created', 'updated', 'unchanged')
   AND p.status = 'active' AND p.phone IS NOT NULL AND p.sms_consent IN ('unknown', 'pending')
-ORDER BY m.persona_id
-LIMIT :page;
+ORDER BY p.id;
+
+-- name: last_line
+SELECT coalesce(max(line), 0) FROM outcomes WHERE import_id = :import_id;
 
 -- name: schedule
 -- One row for each number that has room left: fewer than two texts so far, none waiting, none of this import.

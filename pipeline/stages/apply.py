@@ -9,7 +9,6 @@ from pipeline.effects import count_effects, decide, facts_of, open_effects
 from pipeline.faults import PlanOutdated, is_taken_key
 from pipeline.rows.attributes import attribute_key
 from pipeline.sql import statement
-from pipeline.stages.audience import count_parts
 from pipeline.work import Advance, Batch, Import, Next, Progress, Tools
 from schemas.errors import Transient
 from schemas.fields import ATTRIBUTE_PREFIX
@@ -64,17 +63,21 @@ def _has_drifted(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
 
 
 def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
-    """Do what was decided; False if a persona is no longer as it was then."""
+    """Do what was decided; False if a persona is no longer as it was then.
+
+    Personas that were there before come last, but for their texts, in the order in which everybody takes these locks:
+    whoever edits one of them waits from then to the commit.
+    """
     if work.options.replace_identifiers:
         conn.execute(statement("apply", "free_keys"), facts)
-    if conn.execute(statement("apply", "update_personas"), facts).scalar_one():
-        return False
     for name in ("insert_personas", "insert_ledger", "insert_events"):
         conn.execute(statement("apply", name), facts)
     conn.execute(statement("apply", "insert_outcomes", work.id), facts)
-    for name in ("insert_notices", "cancel_texts"):
-        conn.execute(statement("apply", name), facts)
+    conn.execute(statement("apply", "insert_notices"), facts)
     _name_attributes(conn, work)
+    if conn.execute(statement("apply", "update_personas"), facts).scalar_one():
+        return False
+    conn.execute(statement("apply", "cancel_texts"), facts)
     return True
 
 
@@ -89,7 +92,4 @@ def _name_attributes(conn: Connection, work: Import) -> None:
 def close(conn: Connection, tools: Tools, work: Import) -> Next:
     """The rows that map left out get their outcome with the last part, so that every line has one."""
     conn.execute(statement("apply", "insert_left_out"), {"import_id": work.id})
-    conn.execute(
-        statement("audience", "make"), {"import_id": work.id, "account_id": work.account.id, "name": work.name}
-    )
-    return Advance(StageName.AUDIENCE, range(count_parts(work)))
+    return Advance(StageName.AUDIENCE)

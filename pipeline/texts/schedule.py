@@ -10,7 +10,7 @@ from pipeline.sql import statement
 from pipeline.texts.quiet_hours import may_be_mobile, next_send_time
 from pipeline.work import Account
 
-#: Personas looked at in one statement: bounds memory, whatever the size of the audience.
+#: Lines of the file looked at in one statement: bounds memory, whatever the size of the audience.
 PAGE = 20_000
 
 NEVER = "never"
@@ -56,13 +56,10 @@ def _due(phone: str, earliest: datetime, account_zone: str) -> datetime | None:
 
 
 def _pages(conn: Connection, facts: dict[str, int]) -> Iterator[Sequence[tuple[int, str]]]:
-    after = 0
-    while True:
-        rows = conn.execute(statement("texts", "candidates"), {**facts, "after": after, "page": PAGE}).all()
-        if not rows:
-            return
+    last_line = conn.execute(statement("texts", "last_line"), facts).scalar_one()
+    for after in range(0, last_line, PAGE):
+        rows = conn.execute(statement("texts", "candidates"), {**facts, "after": after, "to_line": after + PAGE})
         yield [(row.id, row.phone) for row in rows]
-        after = rows[-1].id
 
 
 def _insert(conn: Connection, facts: dict[str, int], now: datetime, texts: Sequence[tuple[int, str, datetime]]) -> int:

@@ -4,7 +4,7 @@ Bulk child tables carry no foreign keys: these cost a third of an import's time;
 """
 
 from schemas.tables.accounts import accounts, api_tokens, attribute_names, saved_mappings
-from schemas.tables.audiences import audience_members, audiences, double_opt_in_texts, incoming_texts
+from schemas.tables.audiences import audiences, double_opt_in_texts, incoming_texts
 from schemas.tables.base import metadata
 from schemas.tables.commands import merges, scrubs, staff_edits, unblocks
 from schemas.tables.imports import attempts, checkpoints, imports, notices, outcomes, rejects
@@ -15,7 +15,6 @@ __all__ = [
     "api_tokens",
     "attempts",
     "attribute_names",
-    "audience_members",
     "audiences",
     "blocklist",
     "checkpoints",

@@ -1,16 +1,17 @@
 """Audiences, one for each import; the double opt-in texts for their members, and what shoppers text back."""
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Index,
-    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -28,12 +29,16 @@ audiences = Table(
     moment("created_at", now=True),
 )
 
-audience_members = Table(
-    "audience_members",
+# Whose rows the import created, updated or left as they were: the outcomes say it, and nobody keeps it twice.
+event.listen(
     metadata,
-    Column("audience_id", BigInteger, nullable=False),
-    Column("persona_id", BigInteger, nullable=False),
-    PrimaryKeyConstraint("audience_id", "persona_id"),
+    "after_create",
+    DDL(  # type: ignore[no-untyped-call]
+        "CREATE VIEW audience_members WITH (security_invoker = true) AS "
+        "SELECT DISTINCT a.id AS audience_id, o.persona_id "
+        "FROM audiences a JOIN outcomes o ON o.import_id = a.import_id "
+        "WHERE o.outcome IN ('created', 'updated', 'unchanged') AND o.persona_id IS NOT NULL"
+    ),
 )
 
 double_opt_in_texts = Table(

@@ -70,16 +70,6 @@ _STATEMENTS = {
     "completed import has not one audience": """
         SELECT i.id FROM imports i LEFT JOIN audiences u ON u.import_id = i.id
         WHERE i.account_id = :a AND (i.status = 'completed') <> (u.id IS NOT NULL)""",
-    "audience is not who the outcomes name": """
-        WITH named AS (
-            SELECT DISTINCT u.id, o.persona_id FROM audiences u JOIN outcomes o ON o.import_id = u.import_id
-            WHERE u.account_id = :a AND o.outcome IN ('created', 'updated', 'unchanged')
-        ), members AS (
-            SELECT u.id, m.persona_id FROM audiences u JOIN audience_members m ON m.audience_id = u.id
-            WHERE u.account_id = :a
-        )
-        (SELECT * FROM named EXCEPT SELECT * FROM members)
-        UNION ALL (SELECT * FROM members EXCEPT SELECT * FROM named)""",
     "audience is not as large as it says": """
         SELECT u.id FROM audiences u WHERE u.account_id = :a
           AND u.members <> (SELECT count(*) FROM audience_members m WHERE m.audience_id = u.id)""",
@@ -100,7 +90,6 @@ _TABLES = {
     "ledger": "account_id = :a",
     "consent_events": "account_id = :a",
     "audiences": "account_id = :a",
-    "audience_members": "audience_id IN (SELECT id FROM audiences WHERE account_id = :a)",
     "double_opt_in_texts": "account_id = :a",
 }
 

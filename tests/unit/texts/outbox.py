@@ -28,9 +28,12 @@ def make_account(conn: Connection, name: str) -> Account:
 
 def run_import(conn: Connection, account: Account, import_id: int, *persona_ids: int, now: datetime = NOON) -> int:
     values = {"account_id": account.id, "import_id": import_id, "name": f"import {import_id}"}
-    audience = conn.execute(insert(tables.audiences).values(values).returning(tables.audiences.c.id)).scalar_one()
-    members = [{"audience_id": audience, "persona_id": persona_id} for persona_id in persona_ids]
-    conn.execute(insert(tables.audience_members), members)
+    conn.execute(insert(tables.audiences).values(values))
+    rows = [
+        {"import_id": import_id, "line": line, "persona_id": persona_id, "outcome": "created"}
+        for line, persona_id in enumerate(persona_ids, 2)
+    ]
+    conn.execute(insert(tables.outcomes), rows)
     return schedule_texts(conn, import_id, account, now)
 
 

@@ -123,6 +123,6 @@ def test_claim_skips_what_another_transaction_holds(engine: Engine) -> None:
         assert claim_due(two, NOON, 10) == []
         assert rows(two) == [(NEW_YORK, 1, "cancelled")]
         two.rollback()
-        for table in (texts, tables.audience_members, tables.audiences, tables.personas, tables.accounts):
+        for table in (texts, tables.outcomes, tables.audiences, tables.personas, tables.accounts):
             two.execute(table.delete())
         two.commit()
