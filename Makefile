@@ -6,7 +6,7 @@ PY     := $(BIN)/python
 STAMP  := .venv/.installed
 
 .DEFAULT_GOAL := list
-.PHONY: list setup demo test up lint types format bench soak docs
+.PHONY: list setup demo test up lint types format bench bench-peers soak docs
 
 list:
 	@echo "make demo      import examples/customers.csv and show the result"
@@ -16,6 +16,7 @@ list:
 	@echo "make types     types alone"
 	@echo "make format    put the code into its form"
 	@echo "make bench     measure speed and memory"
+	@echo "make bench-peers  install the importers that ours is measured beside"
 	@echo "make soak      long storms of faults, then import for a long time and watch memory and disk"
 	@echo "make docs      hold the documentation to the code"
 
@@ -58,6 +59,10 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	@$(PY) -m bench
+
+# In an environment of their own, which the product knows nothing of.
+bench-peers: $(STAMP)
+	@$(PY) -m bench.questions.peers
 
 soak: $(STAMP)
 	@$(PY) -m pytest -m soak --timeout 3600

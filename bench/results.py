@@ -73,6 +73,10 @@ def load_results(path: Path) -> dict[str, Any]:
 def keep(path: Path, question: str, answer: Answer) -> None:
     """Put an answer into the file, in place of an earlier one to the same question."""
     results = load_results(path)
+    for name, points in answer.facts.get("curves", {}).items():
+        # A short run adds to a curve and keeps its far ends.
+        earlier = results.get(question, {}).get("facts", {}).get("curves", {}).get(name, {})
+        answer.facts["curves"][name] = dict(sorted({**earlier, **points}.items(), key=lambda each: int(each[0])))
     taken = datetime.now(UTC).isoformat(timespec="minutes")
     told = {"taken": taken, "findings": [asdict(each) for each in answer.findings], "facts": answer.facts}
     results = {**results, "machine": describe_machine(), question: told}

@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from bench.cluster import Cluster
 from bench.generate import Shape, write_file, write_population
-from bench.memory import Memory
 from bench.population import add_account, load_population
+from bench.usage import Usage
 from infra.migrations import upgrade
 from infra.services import Services, ensure_services, stop_services
 from infra.settings import Settings
@@ -24,9 +24,16 @@ from pipeline.history import describe_import, look_at_import
 from pipeline.submission import options_key, submit
 from schemas.options import ImportOptions
 from schemas.states import Trigger
+from schemas.tables import metadata
 from workers.bootstrap import System, open_system
 
 ROOT = Path(__file__).parents[1]
+_WRITTEN = text("""
+SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS wal_bytes, temp_bytes,
+       pg_database_size(datid) AS database_bytes,
+       (SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(CAST(:kept AS text[])) name) AS kept_bytes
+FROM pg_stat_database WHERE datname = current_database()
+""")
 PRODUCT = "personas"
 #: An account whose imports nobody counts.
 WARM_UP = "warm-up"
@@ -41,13 +48,18 @@ class Run:
 
     rows: int
     seconds: float
-    status: str
-    #: Stage → seconds of work, which two processes may do at once; and its parts.
+    #: Stage → seconds from the start of its first part to the end of its last one, and its parts.
     stages: dict[str, float]
     parts: dict[str, int]
+    #: Kind of process → peak MiB of the largest, and processor seconds of all.
     memory: dict[str, float]
+    processor: dict[str, float]
+    #: What went into the write-ahead log and temporary files, what the database grew by, and which of it stays.
     wal_bytes: int
     temp_bytes: int
+    database_bytes: int
+    kept_bytes: int
+    file_bytes: int
     import_id: int
 
     @property
@@ -89,30 +101,33 @@ class Running:
             return describe_import(conn, import_id)
 
     def run(self, path: Path, account: str = "default") -> Run:
-        """Import a file and wait for it, watched."""
-        before, memory, began = self._written(), Memory(self.processes).start(), time.perf_counter()
+        """Import a file and wait for it, watched; what is not completed was not measured."""
+        before, usage, began = self._written(), Usage(self.processes).start(), time.perf_counter()
         import_id = self.start(path, account)
         self.wait(import_id)
         seconds = time.perf_counter() - began
+        usage.stop()
         told, after = self.describe(import_id), self._written()
+        assert told["status"] == "completed", told["message"]
         return Run(
             rows=told["rows"]["read"],
             seconds=seconds,
-            status=told["status"],
             stages={stage["stage"]: stage["seconds"] for stage in told["stages"]},
             parts={stage["stage"]: stage["parts"] for stage in told["stages"]},
-            memory=memory.stop(),
-            wal_bytes=after[0] - before[0],
-            temp_bytes=after[1] - before[1],
+            memory=usage.peaks,
+            processor=usage.processor,
+            **{name: after[name] - before[name] for name in before},
+            file_bytes=path.stat().st_size,
             import_id=import_id,
         )
 
-    def _written(self) -> tuple[int, int]:
-        """Bytes of the write-ahead log, and bytes in temporary files, so far."""
+    def _written(self) -> dict[str, int]:
+        """What the database has written so far, and how large it is."""
         with self.system.engine.connect() as conn:
-            log = conn.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")).scalar_one()
-            spilt = text("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()")
-            return int(log), int(conn.execute(spilt).scalar_one())
+            return {
+                name: int(count)
+                for name, count in conn.execute(_WRITTEN, {"kept": list(metadata.tables)}).mappings().one().items()
+            }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ class Sizes:
     rows: int
     population: int
     runs: int = 3
+    #: For the curves: rows of the files, and personas there before.
+    files: tuple[int, ...] = ()
+    populations: tuple[int, ...] = ()
 
     def tell(self) -> str:
         return f"{tell_count(self.rows)} rows onto {tell_count(self.population)} personas"

@@ -1,6 +1,8 @@
-"""Peak resident memory of a system's processes, as the kernel keeps it. Linux only; elsewhere nothing is found."""
+"""Peak memory and processor time of a system's processes, as the kernel counts them. Linux only: elsewhere none."""
 
+import os
 import threading
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,31 +11,43 @@ _EVERY = 0.5  # seconds; only a process that lives shorter is missed, since the 
 
 
 @dataclass(slots=True)
-class Memory:
-    """Peaks in MiB by kind of process, from `start` to `stop`; those of PostgreSQL hold its shared buffers too."""
+class Usage:
+    """What the processes take from `start` to `stop`, by kind of process."""
 
-    #: Kind of process → pid. What descends from it is a kind of its own, and the largest of a kind counts.
+    #: Kind of process → pid. What descends from it is a kind of its own.
     roots: dict[str, int]
+    #: MiB of the largest process of a kind; those of PostgreSQL hold its shared buffers too.
     peaks: dict[str, float] = field(default_factory=dict)
+    _before: dict[int, float] = field(default_factory=dict)
+    _latest: dict[int, tuple[str, float]] = field(default_factory=dict)
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
-    def start(self) -> "Memory":
+    def start(self) -> "Usage":
         """Forget earlier peaks and watch from now on."""
         for pid, _ in self._processes():
             with suppress(OSError):
+                self._before[pid] = _read_seconds(pid)
                 Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
         return self
 
-    def stop(self) -> dict[str, float]:
-        """End the watch; the peaks by kind."""
+    def stop(self) -> "Usage":
+        """End the watch."""
         self._over.set()
         if self._thread:
             self._thread.join()
         self._look()
-        return dict(sorted(self.peaks.items()))
+        return self
+
+    @property
+    def processor(self) -> dict[str, float]:
+        """Seconds of a processor that all processes of a kind took together."""
+        spent: dict[str, float] = defaultdict(float)
+        for pid, (kind, seconds) in self._latest.items():
+            spent[kind] += seconds - self._before.get(pid, 0.0)
+        return dict(spent)
 
     def _watch(self) -> None:
         while not self._over.wait(_EVERY):
@@ -42,7 +56,8 @@ class Memory:
     def _look(self) -> None:
         for pid, kind in self._processes():
             with suppress(OSError):
-                self.peaks[kind] = max(self.peaks.get(kind, 0.0), _read_peak(pid))
+                self.peaks[kind] = max(self.peaks.get(kind, 0.0), read_peak(pid))
+                self._latest[pid] = kind, _read_seconds(pid)
 
     def _processes(self) -> list[tuple[int, str]]:
         """Every process and its kind."""
@@ -58,10 +73,19 @@ def _list_parents() -> dict[int, int]:
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            # The name stands in brackets and may hold anything; the parent is the second word after it.
-            facts = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
-            parents[int(folder.name)] = int(facts.split()[1])
+            parents[int(folder.name)] = int(_read_facts(int(folder.name))[1])
     return parents
+
+
+def _read_facts(pid: int) -> list[str]:
+    # The name of the program stands in brackets and may hold anything; what follows are plain words.
+    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return text.rpartition(")")[2].split()
+
+
+def _read_seconds(pid: int) -> float:
+    facts = _read_facts(pid)
+    return (int(facts[11]) + int(facts[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _descends(pid: int, root: int, parents: dict[int, int]) -> bool:
@@ -77,7 +101,8 @@ def _tell_apart(pid: int) -> str:
     return "child"
 
 
-def _read_peak(pid: int) -> float:
+def read_peak(pid: int) -> float:
+    """Peak MiB of a process so far."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
