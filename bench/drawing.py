@@ -71,8 +71,9 @@ def _growth_tables(results: dict[str, Any]) -> str:
             ]
             for x, point in points.items()
         ]
-        tables.append(_table(heads, lines))
-    return "\n\n".join(tables) or _table(["rows"], [])
+        file, axis = _CURVES[name]
+        tables += [f"![Rows a second: {axis}](bench/{file}.png)", _table(heads, lines)]
+    return "\n\n".join(tables)
 
 
 def _stages_table(results: dict[str, Any]) -> str:
