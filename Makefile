@@ -66,6 +66,7 @@ bench-peers: $(STAMP)
 
 soak: $(STAMP)
 	@$(PY) -m pytest -m soak --timeout 3600
+	@$(PY) -m bench.storm
 	@$(PY) -m bench.soak
 
 docs: $(STAMP)

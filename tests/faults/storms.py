@@ -61,6 +61,12 @@ def kill_somebody(target: Target, rng: random.Random) -> None:
             os.kill(target.fleet.pid(number), signal.SIGKILL)
 
 
+def restart_somebody(target: Target, rng: random.Random) -> None:
+    """SIGTERM for a worker, as in a rolling restart: it finishes the part at hand, and another takes its place."""
+    with suppress(ProcessLookupError):
+        os.kill(target.fleet.pid(rng.randint(1, target.workers)), signal.SIGTERM)
+
+
 def end_sessions(target: Target, rng: random.Random) -> None:
     """The database ends one or two sessions of workers, whatever they are at."""
     statement = text(
