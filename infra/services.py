@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from infra.embedded import postgres, seaweedfs, valkey
 from infra.embedded.process import wait_until
@@ -11,9 +11,11 @@ from infra.embedded.seaweedfs import Webhook
 from infra.embedded.server import find
 from infra.embedded.state import Running
 from infra.lease import drop_lease, sole_user, take_lease
-from infra.objectstore import ObjectStore
 from infra.settings import Settings
 from schemas.errors import PersonaImportError
+
+if TYPE_CHECKING:
+    from infra.objectstore import ObjectStore
 
 _Service = TypeVar("_Service")
 
@@ -44,8 +46,10 @@ class StoreAddress:
     secret_key: str | None = field(repr=False)
     pid: int | None
 
-    def connect(self) -> ObjectStore:
+    def connect(self) -> "ObjectStore":
         """A client for it; opens no connection yet."""
+        from infra.objectstore import ObjectStore  # late: the AWS library takes longer to load than all else here
+
         return ObjectStore(self.url, self.bucket, self.region, self.access_key, self.secret_key)
 
 

@@ -5,6 +5,7 @@ forgotten, or the part files were removed in time) keeps its line and code and h
 """
 
 import math
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -99,12 +100,18 @@ def iter_found_rows(conn: Connection, import_id: int, read_part: ReadPart) -> It
 
 
 def _iter_noted(conn: Connection, import_id: int, source: Source) -> Iterator[_Noted]:
-    streamed = conn.execution_options(stream_results=True, max_row_buffer=_ROWS_AT_ONCE)
-    rows = streamed.execute(statement("reports", "findings"), {"import_id": import_id}).mappings()
-    for line, group in groupby(rows, key=lambda row: row["line"]):
+    for line, group in groupby(_iter_rows(conn, import_id), key=lambda row: row["line"]):
         found = list(group)
         findings = tuple(_finding(source, row) for row in found)
         yield _Noted(line, findings, any(row["is_reject"] or row["is_skipped"] for row in found))
+
+
+def _iter_rows(conn: Connection, import_id: int) -> Iterator[RowMapping]:
+    """Rejects and notices as they stand in the database, page by page."""
+    facts: dict[str, int | None] = {"import_id": import_id, "after": 0, "page": _ROWS_AT_ONCE}
+    while (until := conn.execute(statement("reports", "page_end"), facts).scalar_one()) is not None:
+        yield from conn.execute(statement("reports", "findings"), {**facts, "until": until}).mappings()
+        facts["after"] = until
 
 
 def _finding(source: Source, row: RowMapping) -> Finding:
@@ -140,10 +147,14 @@ def _cells(source: Source, page: list[_Noted], table: pa.Table | None) -> Iterab
     """The cells of each row of the page; all None for a row that the part does not hold."""
     if table is None or not source.headers:
         return [(None,) * len(source.headers)] * len(page)
-    lines = pa.array([noted.line for noted in page], table.schema.field(LINE).type)
-    positions = pc.index_in(lines, value_set=table[LINE].combine_chunks())
+    positions = pc.index_in(_integers([noted.line for noted in page]), value_set=table[LINE].combine_chunks())
     columns = (table[column(index)].take(positions).to_pylist() for index in range(len(source.headers)))
     return zip(*columns, strict=True)
+
+
+def _integers(lines: list[int]) -> pa.Int32Array:
+    """What `pa.array` would make, which loads pandas first to see whether that is what it was given."""
+    return pa.Array.from_buffers(pa.int32(), len(lines), [None, pa.py_buffer(array("i", lines))])
 
 
 def _found_row(source: Source, noted: _Noted, cells: tuple[str | None, ...]) -> FoundRow:

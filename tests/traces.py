@@ -4,12 +4,11 @@ import itertools
 import json
 from typing import Any
 
-from pipeline.files.parts import open_part
+from pipeline.files.parts import open_part, part_key
 from pipeline.history import describe_import
 from pipeline.personas.finding import find_personas
 from pipeline.plan_rows import iter_plan
 from pipeline.reports import iter_found_rows
-from pipeline.stages.parse import part_key
 from tests.desk import Desk
 
 _numbers = itertools.count(100)

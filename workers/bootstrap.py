@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from celery import Celery
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class System:
     """Everything that a process of the product needs, connected."""
 
@@ -26,7 +27,13 @@ class System:
     engine: Engine
     store: ObjectStore
     tools: Tools
-    app: "Celery"
+
+    @cached_property
+    def app(self) -> "Celery":
+        """What rings; made, and its library loaded, when it is first needed: many commands ring nobody."""
+        from workers.app import make_app
+
+        return make_app(self.services.broker_url)
 
     def ring(self, doorbells: Sequence[Doorbell]) -> None:
         """Publish doorbells; a lost one is rung again by the sweep, so this never raises."""
@@ -37,16 +44,15 @@ class System:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
-        self.app.close()
+        if "app" in self.__dict__:
+            self.app.close()
 
 
 def open_system(settings: Settings, services: Services, name: str = "personas") -> System:
     """Connect to services that run; opens connections at first use only. `name` is what PostgreSQL shows."""
-    from workers.app import make_app
-
     engine = make_engine(services.database_url, name)
     store = services.store.connect()
     scratch = settings.home / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     tools = Tools(engine, store, settings.blocklist_secret(), scratch, lambda: datetime.now(UTC))
-    return System(settings, services, engine, store, tools, make_app(services.broker_url))
+    return System(settings, services, engine, store, tools)

@@ -8,10 +8,11 @@ import typer
 from console.commands.answers import ImportId
 from console.commands.imports import AsJson
 from console.printing import put_json, say, screen
-from console.session import open_session
+from console.session import open_reading, open_session
 
 if TYPE_CHECKING:
     from pyarrow import Table
+    from sqlalchemy import Connection
 
     from pipeline.reports import ReadPart, Source
     from workers.bootstrap import System
@@ -32,18 +33,20 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list and nothing else.")] = False,
 ) -> None:
     """List the imports, newest first."""
-    from console.tables import history_table
-    from pipeline.history import list_imports
-    from pipeline.personas.accounts import find_account
+    with open_reading() as engine, engine.connect() as conn:
+        from pipeline.history import list_imports
 
-    with open_session() as system, system.engine.connect() as conn:
         if account is not None:
+            from pipeline.personas.accounts import find_account  # only where it is needed: half of what is loaded here
+
             find_account(conn, account)
         found = list_imports(conn, account, limit)
     if as_json:
         put_json(found)
-    else:
-        screen().print(history_table(found))
+        return
+    from console.tables import history_table
+
+    screen().print(history_table(found))
 
 
 def show(
@@ -53,19 +56,19 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one import: stages, attempts with task ids, counts, timings."""
-    from console.tables import import_panel
-    from pipeline.history import describe_import
+    with open_reading() as engine, engine.connect() as conn:
+        from pipeline.history import describe_import
 
-    with open_session() as system:
         if plan:
-            _show_plan(system, import_id, as_json, output)
+            _show_plan(conn, import_id, as_json, output)
             return
-        with system.engine.connect() as conn:
-            told = describe_import(conn, import_id)
+        told = describe_import(conn, import_id)
     if as_json:
         put_json(told)
-    else:
-        screen().print(import_panel(told, in_full=True))
+        return
+    from console.tables import import_panel
+
+    screen().print(import_panel(told, in_full=True))
 
 
 def rejects(
@@ -119,8 +122,7 @@ def _print_findings(system: "System", import_id: int, source: "Source", as_json:
 
 def _reader(system: "System", source: "Source") -> "ReadPart":
     """Reads the part files of an import; None for one that is gone."""
-    from pipeline.files.parts import open_part
-    from pipeline.stages.parse import part_key
+    from pipeline.files.parts import open_part, part_key
 
     def read(part: int) -> "Table | None":
         key = part_key(source.parts_prefix or "", part)
@@ -131,17 +133,16 @@ def _reader(system: "System", source: "Source") -> "ReadPart":
     return read
 
 
-def _show_plan(system: "System", import_id: int, as_json: bool, output: Path | None) -> None:
+def _show_plan(conn: "Connection", import_id: int, as_json: bool, output: Path | None) -> None:
     from console.tables import rows_table
     from pipeline.plan_rows import iter_plan, write_plan
 
-    with system.engine.connect() as conn:
-        lines = iter_plan(conn, import_id)
-        if output is not None:
-            say(f"{write_plan(output, lines):,} rows written to {output}.")
-        elif as_json:
-            for line in lines:
-                put_json(line)
-        else:
-            columns = ("line", "outcome", "persona_id", "code", "points", "texted", "created", "changes")
-            screen().print(rows_table(columns, ([line[name] for name in columns] for line in lines)))
+    lines = iter_plan(conn, import_id)
+    if output is not None:
+        say(f"{write_plan(output, lines):,} rows written to {output}.")
+    elif as_json:
+        for line in lines:
+            put_json(line)
+    else:
+        columns = ("line", "outcome", "persona_id", "code", "points", "texted", "created", "changes")
+        screen().print(rows_table(columns, ([line[name] for name in columns] for line in lines)))

@@ -9,7 +9,7 @@ import typer
 
 from console.commands.imports import AsJson
 from console.printing import put_json, put_line, say, screen
-from console.session import open_session
+from console.session import open_reading, open_session
 
 AccountName = Annotated[str, typer.Option("--account", help="The account.")]
 
@@ -26,7 +26,7 @@ def find(query: str, account: AccountName = "default", as_json: AsJson = False) 
     from pipeline.personas.accounts import find_account
     from pipeline.personas.finding import find_personas
 
-    with open_session() as system, system.engine.connect() as conn:
+    with open_reading() as engine, engine.connect() as conn:
         found = find_personas(conn, find_account(conn, account), query)
     for persona in found:
         if as_json:

@@ -9,7 +9,7 @@ import typer
 from console.commands.imports import AsJson
 from console.commands.people import AccountName
 from console.printing import put_json, say, screen
-from console.session import open_session
+from console.session import open_reading, open_session
 from schemas.errors import WrongCommand
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def show(who: Who, account: AccountName = "default", as_json: AsJson = False) ->
     from pipeline.personas.finding import show_persona
     from pipeline.personas.provenance import list_sources
 
-    with open_session() as system, system.engine.connect() as conn:
+    with open_reading() as engine, engine.connect() as conn:
         persona = show_persona(conn, find_account(conn, account), who)
         sources = list_sources(conn, persona)
     if as_json:

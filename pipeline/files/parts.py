@@ -19,6 +19,11 @@ def open_part(source: Path | bytes) -> pa.Table:
         return pa.ipc.open_file(file).read_all()
 
 
+def part_key(prefix: str, part: int) -> str:
+    """The key of a part file in the bucket."""
+    return f"{prefix}{part:05d}.arrow"
+
+
 class PartWriter:
     """Gathers batches into part files `00000.arrow`, `00001.arrow` … of a folder, and says when each is finished."""
 

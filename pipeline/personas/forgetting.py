@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from pipeline import blocklist
 from pipeline.checkpoints import reopen_dedupe
-from pipeline.files.parts import open_part
+from pipeline.files.parts import open_part, part_key
 from pipeline.imports import lock_import
 from pipeline.personas.circles import Circle, lock_circles
 from pipeline.personas.contention import carry_out
@@ -20,7 +20,6 @@ from pipeline.personas.scrubbing import AT_ITS_END, DROPS, finish_scrubs
 from pipeline.personas.traces import Keys, find_lines
 from pipeline.personas.writing import note_identities
 from pipeline.sql import statement
-from pipeline.stages.parse import part_key
 from pipeline.work import Account, Tools
 from schemas.errors import Transient
 from schemas.parts import column

@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from pipeline.files.parts import open_part
+from pipeline.files.parts import open_part, part_key
 from pipeline.personas.contention import carry_out, is_contention
 from pipeline.personas.traces import empty_rows, write_part
 from pipeline.sql import statement
-from pipeline.stages.parse import part_key
 from pipeline.wakefulness import awake
 from pipeline.work import Account, Tools
 from schemas.errors import Transient

@@ -13,9 +13,8 @@ import pyarrow.csv
 from sqlalchemy import Connection
 
 from pipeline.copying import copy_csv
-from pipeline.files.parts import open_part
+from pipeline.files.parts import open_part, part_key
 from pipeline.rows.normalise import NormalisedPart, normalise_part
-from pipeline.stages.parse import part_key
 from pipeline.staging import rows_table
 from pipeline.work import Advance, Batch, Import, Next, Progress, Tools
 from schemas.mapping import Mapping

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from pipeline import staging
 from pipeline.files.limits import ReadLimits
+from pipeline.files.parts import part_key
 from pipeline.files.reader import read_file
 from pipeline.mapping import saved
 from pipeline.mapping.proposal import propose
@@ -52,10 +53,6 @@ def prepare(tools: Tools, batch: Batch) -> Parsed:
             lambda index, path: tools.store.put_file(part_key(prefix, index), path),
         )
     return Parsed(profile, _propose(tools, work, profile), sha256, prefix)
-
-
-def part_key(prefix: str, part: int) -> str:
-    return f"{prefix}{part:05d}.arrow"
 
 
 def _propose(tools: Tools, work: Import, profile: FileProfile) -> Mapping:

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from pipeline.files.parts import part_key
 from pipeline.personas.scrubbing import finish_scrubs
 from pipeline.personas.unblocking import unblock
-from pipeline.stages.parse import part_key
 from schemas.errors import Transient, WrongCommand
 from tests.desk import Desk
 from tests.running import Running

@@ -1,6 +1,9 @@
 """The import history tells every import in the form of the contract, and stays quick when it is long."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from datetime import datetime
 
@@ -164,3 +167,21 @@ def test_ten_thousand_imports_are_listed_quickly(system: Running) -> None:
             text("DELETE FROM imports i USING accounts a WHERE a.id = i.account_id AND a.name = :account"),
             {"account": account},
         )
+
+
+def test_looking_something_up_loads_the_database_alone(system: Running) -> None:
+    """Loading the rest would take most of the time that such a command may take."""
+    lines = (
+        "import sys",
+        "from console.cli import app",
+        "app(['history', '--json', '--limit', '1'], standalone_mode=False)",
+        "print(sorted({'celery', 'botocore', 'pyarrow', 'pandas', 'structlog'} & set(sys.modules)))",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        env={**os.environ, "PERSONAS_HOME": str(system.system.settings.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import insert, text
 
 from pipeline.blocklist import hash_of
-from pipeline.files.parts import open_part
+from pipeline.files.parts import open_part, part_key
 from pipeline.report_files import write_report
 from pipeline.reports import Finding, FoundRow, ReadPart, iter_findings, iter_found_rows, load_source
-from pipeline.stages.parse import part_key
 from schemas import tables
 from schemas.errors import WrongCommand
 from tests.running import Running
@@ -69,6 +68,14 @@ def test_every_reject_and_notice_is_told_with_its_cell(system: Running) -> None:
     counted = {**told["rejects"], **told["notices"]}
     assert sum(counted.values()) == len(found)
     assert all(each.sentence for each in found)
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_pages_lose_and_repeat_nothing(system: Running, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    told = system.run_here(system.make_account(), CUSTOMERS.encode())
+    whole = findings(system, told["import_id"])
+    monkeypatch.setattr("pipeline.reports._ROWS_AT_ONCE", page)
+    assert findings(system, told["import_id"]) == whole
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

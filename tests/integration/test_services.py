@@ -22,6 +22,7 @@ from infra.embedded.state import find_process, load_state, save_state
 from infra.objectstore import ObjectStore, StoreRefused
 from infra.services import Services, ServicesNotRunning, ensure_services, running_services, stop_services
 from infra.settings import Settings
+from infra.whereabouts import find_database
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +62,12 @@ def test_a_second_call_reuses_what_runs(settings: Settings, services: Services) 
     assert sorted(again.embedded) == ["broker", "object_store", "postgres"]
     assert all(psutil.pid_exists(pid) for pid in again.embedded.values())
     assert running_services(settings) == services
+
+
+def test_the_database_is_found_without_loading_the_rest(settings: Settings, services: Services, tmp_path: Path) -> None:
+    assert find_database(settings) == services.database_url
+    assert find_database(Settings(home=tmp_path)) is None
+    assert find_database(Settings(home=tmp_path, database_url="postgresql://elsewhere")) == "postgresql://elsewhere"
 
 
 def test_they_listen_on_loopback_alone(services: Services) -> None:

@@ -10,10 +10,9 @@ from typing import Any
 import openpyxl
 from sqlalchemy import text
 
-from pipeline.files.parts import open_part
+from pipeline.files.parts import open_part, part_key
 from pipeline.personas.archiving import archive_persona, restore_persona
 from pipeline.reports import Finding, iter_findings, load_source
-from pipeline.stages.parse import part_key
 from tests.desk import Desk
 from tests.running import Running
 

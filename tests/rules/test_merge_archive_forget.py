@@ -7,11 +7,10 @@ import pytest
 import structlog
 
 from pipeline import blocklist
-from pipeline.files.parts import open_part
+from pipeline.files.parts import open_part, part_key
 from pipeline.history import describe_import
 from pipeline.personas.finding import find_personas
 from pipeline.plan_rows import iter_plan
-from pipeline.stages.parse import part_key
 from pipeline.work import Doorbell
 from schemas.errors import WrongCommand
 from tests.rules.shop import ANN, BOB, CY, Shop, Told
