@@ -12,5 +12,6 @@ SELECT fields, made_by, at FROM staff_edits WHERE persona_id = :persona_id ORDER
 SELECT other_id, given, attributes, made_by, at FROM merges WHERE survivor_id = :persona_id ORDER BY at;
 
 -- name: events
+-- Of several in one import, which are all of one moment, the last line counts.
 SELECT DISTINCT ON (channel) channel, actor, actor_name, import_id, line, at FROM consent_events
-WHERE persona_id = :persona_id ORDER BY channel, at DESC;
+WHERE persona_id = :persona_id ORDER BY channel, at DESC, line DESC NULLS LAST;

@@ -202,6 +202,17 @@ def test_show_says_where_values_came_from(desk: Desk) -> None:
     }
 
 
+def test_of_two_changes_of_one_file_the_last_line_is_told(desk: Desk) -> None:
+    desk.add(phone=PHONE, email="a@example.org", sms_opt_in="yes")
+    rows = "2125550188,a@example.org,\n,a@example.org,yes\n,a@example.org,\n"
+    done = desk.load(f"Phone,Email,Opt-in SMS\n{rows}", replace_identifiers=True)
+    events = desk.events(desk.show("a@example.org")["persona_id"])
+    assert sorted(new for _, _, new, _ in events[1:]) == ["opted_in", "unknown"]
+    with desk.tools.engine.connect() as conn:
+        source = list_sources(conn, desk.show("a@example.org"))["sms consent"]
+    assert (source["import_id"], source["line"]) == (done["import_id"], 3)
+
+
 @pytest.mark.parametrize("command", ["archive", "edit", "merge", "add"])
 def test_a_plan_made_before_a_command_is_made_again(desk: Desk, command: str) -> None:
     """Between dedupe and apply staff change who somebody is: the rest of the import goes by what is true then."""

@@ -99,13 +99,15 @@ def test_the_files_own_columns_come_back_unchanged(system: Running, tmp_path: Pa
     ]
 
 
-def test_a_mended_report_does_the_rest_and_nothing_twice(system: Running, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_mended_report_does_the_rest_and_nothing_twice(system: Running, tmp_path: Path, ending: str) -> None:
     account = system.make_account()
     told = system.run_here(account, CUSTOMERS.encode())
-    frame = report(system, told["import_id"], tmp_path / "report.csv")
+    frame = report(system, told["import_id"], tmp_path / f"report.{ending}")
     mended = frame.replace({"1990-13-45": "1990-12-31", "12": "415-555-2673", "d@": "d@example.org", "x": "7"})
-    mended.to_csv(tmp_path / "mended.csv", index=False)
-    again = system.run_here(account, tmp_path / "mended.csv", "mended.csv")
+    path = tmp_path / f"mended.{ending}"
+    mended.to_csv(path, index=False) if ending == "csv" else mended.to_excel(path, index=False)
+    again = system.run_here(account, path, path.name)
     assert again["status"] == "completed"
     assert again["rows"] == {"read": 3, "created": 1, "updated": 2, "unchanged": 0, "rejected": 0, "skipped": 0}
     people = {persona["phone"]: persona for persona in system.export(account)}
