@@ -32,11 +32,12 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
     columns = zip(edges.line.tolist(), labels.tolist(), parts.tolist(), strict=True)
     copy_rows(conn, "components", ["line", "component", "part"], columns)
     conn.execute(statement("dedupe", "analyze_components"))
-    table = f"staging.plan_{work.id}"
+    conn.execute(statement("dedupe", "create_decisions", work.id))
     with streamed(conn, statement("dedupe", "tangled_rows")) as rows:
         decisions = Resolver(work.options, _id_source(conn)).resolve(rows)
-        while some := [(*_values(decision), True) for decision in islice(decisions, _SLICE)]:
-            copy_rows(conn, table, [*_COLUMNS, "tangled"], some)
+        while some := [_values(decision) for decision in islice(decisions, _SLICE)]:
+            copy_rows(conn, "decisions", _COLUMNS, some)
+    conn.execute(statement("dedupe", "plan_decisions", work.id))
     return count
 
 

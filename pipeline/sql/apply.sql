@@ -1,5 +1,6 @@
 -- name: settings
-SELECT set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'on', true);
+-- A part reads a few rows here and there of tables that are in memory.
+SELECT set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'on', true), set_config('random_page_cost', '0.1', true);
 
 -- name: create_effects
 -- What a part is about to do: a line for each touch of a persona. Made once for each connection, emptied by each commit.
@@ -35,7 +36,8 @@ SELECT EXISTS (
       AND (EXISTS (SELECT FROM staging.plan_{import_id} p
                    WHERE p.part = :part
                      AND c.persona_id IN (p.persona_id, p.sms_out_to, p.email_out_to, p.by_phone, p.by_email))
-        OR EXISTS (SELECT FROM staging.plan_{import_id} p JOIN staging.rows_{import_id} r USING (line)
+        OR EXISTS (SELECT FROM staging.plan_{import_id} p
+                   JOIN staging.rows_{import_id} r ON r.ctid = p.row_at AND r.line = p.line
                    WHERE p.part = :part AND (hashtextextended(r.phone, 0) = ANY (c.key_hashes)
                                              OR hashtextextended(r.email, 0) = ANY (c.key_hashes)))));
 
@@ -176,7 +178,7 @@ FROM (
                            p.favorite_store AS p_favorite_store, p.favorite_store_source AS p_favorite_store_source,
                            p.attributes AS p_attributes
                     FROM staging.plan_{import_id} l
-                    JOIN staging.rows_{import_id} r ON r.line = l.line
+                    JOIN staging.rows_{import_id} r ON r.ctid = l.row_at AND r.line = l.line
                     LEFT JOIN personas p ON p.id = CASE WHEN l.kind = 'u' THEN l.persona_id END
                     CROSS JOIN LATERAL (
                         SELECT r.favorite_store IS NOT NULL
@@ -208,17 +210,17 @@ SELECT t.line, p.id, false, true, false, 0,
        p.loyalty, p.loyalty_signup_date, p.birthday, p.first_name, p.last_name, p.full_name, p.address, p.address2, p.city, p.state,
        p.postal_code, p.country, p.gender, p.customer_type, p.external_id, p.favorite_store, p.favorite_store_source, p.attributes
 FROM (
-    SELECT line, recipient, bool_or(channel = 'sms') AS sms, bool_or(channel = 'email') AS email
+    SELECT line, row_at, recipient, bool_or(channel = 'sms') AS sms, bool_or(channel = 'email') AS email
     FROM (
-        SELECT line, sms_out_to AS recipient, 'sms' AS channel FROM staging.plan_{import_id}
+        SELECT line, row_at, sms_out_to AS recipient, 'sms' AS channel FROM staging.plan_{import_id}
         WHERE part = :part AND sms_out_to IS NOT NULL AND (kind IN ('r', 's') OR sms_out_to <> persona_id)
         UNION ALL
-        SELECT line, email_out_to, 'email' FROM staging.plan_{import_id}
+        SELECT line, row_at, email_out_to, 'email' FROM staging.plan_{import_id}
         WHERE part = :part AND email_out_to IS NOT NULL AND (kind IN ('r', 's') OR email_out_to <> persona_id)
     ) outs
-    GROUP BY line, recipient
+    GROUP BY line, row_at, recipient
 ) t
-JOIN staging.rows_{import_id} r ON r.line = t.line
+JOIN staging.rows_{import_id} r ON r.ctid = t.row_at AND r.line = t.line
 JOIN personas p ON p.id = t.recipient
 WHERE NOT EXISTS (SELECT FROM several WHERE several.persona_id = t.recipient);
 
@@ -270,8 +272,9 @@ WITH wanted AS MATERIALIZED (
 SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM done);
 
 -- name: insert_ledger
+-- In the order of lines, like the outcomes: a key over the whole import is then written from one end to the other.
 INSERT INTO ledger (account_id, persona_id, import_id, line, delta)
-SELECT :account_id, persona_id, :import_id, line, delta FROM effects WHERE delta IS NOT NULL;
+SELECT :account_id, persona_id, :import_id, line, delta FROM effects WHERE delta IS NOT NULL ORDER BY line;
 
 -- name: insert_events
 INSERT INTO consent_events (account_id, persona_id, channel, old, new, actor, import_id, line, raw, terms_version)
@@ -286,7 +289,8 @@ INSERT INTO outcomes (import_id, line, persona_id, outcome, changes)
 SELECT :import_id, line, persona_id, outcome, CASE WHEN changes <> '{}' THEN changes END FROM effects WHERE outcome IS NOT NULL
 UNION ALL
 SELECT :import_id, line, persona_id, CASE kind WHEN 's' THEN 'skipped' ELSE 'rejected' END, NULL
-FROM staging.plan_{import_id} WHERE part = :part AND kind IN ('r', 's');
+FROM staging.plan_{import_id} WHERE part = :part AND kind IN ('r', 's')
+ORDER BY line;
 
 -- name: insert_left_out
 -- Rows that map rejected: once, with the first part that finds them without an outcome.
@@ -335,7 +339,7 @@ FROM effects;
 -- name: count_left_out
 SELECT count(*) FILTER (WHERE kind = 'r') AS rows_rejected, count(*) FILTER (WHERE kind = 's') AS rows_skipped,
        coalesce(sum(r.points), 0)::bigint AS points_refused
-FROM staging.plan_{import_id} p JOIN staging.rows_{import_id} r USING (line)
+FROM staging.plan_{import_id} p JOIN staging.rows_{import_id} r ON r.ctid = p.row_at AND r.line = p.line
 WHERE p.part = :part AND p.kind IN ('r', 's');
 
 -- name: touches
@@ -362,7 +366,7 @@ FROM (
 ) t
 JOIN several USING (persona_id)
 JOIN staging.plan_{import_id} l ON l.part = :part AND l.line = t.line
-JOIN staging.rows_{import_id} r ON r.line = t.line
+JOIN staging.rows_{import_id} r ON r.ctid = l.row_at AND r.line = l.line
 WINDOW w AS (PARTITION BY t.persona_id)
 ORDER BY t.persona_id, t.line;
 

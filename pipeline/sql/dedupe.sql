@@ -2,7 +2,7 @@
 -- One large transaction of few statements: it needs room to hash, and more time than a part.
 SELECT set_config('work_mem', '256MB', true), set_config('statement_timeout', '15min', true),
        set_config('transaction_timeout', '30min', true), set_config('max_parallel_workers_per_gather', '2', true),
-       set_config('min_parallel_table_scan_size', '8MB', true);
+       set_config('min_parallel_table_scan_size', '8MB', true), set_config('parallel_tuple_cost', '0.01', true);
 
 -- name: snapshot
 -- Changes of identity that this snapshot has not seen came after the plan.
@@ -15,6 +15,7 @@ DROP TABLE IF EXISTS staging.plan_{import_id};
 -- One line for every row that is not rejected yet: who it is, what it brings, and which part will do it.
 CREATE TABLE staging.plan_{import_id} (
     line integer NOT NULL,
+    row_at tid NOT NULL,         -- where its staging row is; rows never move, but each look there compares the line
     part integer NOT NULL,
     kind "char" NOT NULL,        -- c create, u update, r rejected, s skipped
     tangled boolean NOT NULL,    -- shares a key or a persona with another row
@@ -37,7 +38,7 @@ ANALYZE staging.rows_{import_id} (line, phone, email);
 -- answers for its survivor. Unlogged, since it goes before the commit, and no temporary table, which parallel workers
 -- could not read.
 CREATE UNLOGGED TABLE staging.matched_{import_id} AS
-SELECT r.line, r.phone, r.email, r.sms_wish = 'o' AS sms_out, r.email_wish = 'o' AS email_out,
+SELECT r.line, r.ctid AS row_at, r.phone, r.email, r.sms_wish = 'o' AS sms_out, r.email_wish = 'o' AS email_out,
        coalesce(p.survivor_id, p.id) AS by_phone, coalesce(e.survivor_id, e.id) AS by_email,
        p.survivor_id IS NOT NULL AS phone_merged, e.survivor_id IS NOT NULL AS email_merged,
        p.status = 'archived' AS phone_archived, e.status = 'archived' AS email_archived,
@@ -47,6 +48,10 @@ FROM staging.rows_{import_id} r
 LEFT JOIN personas p ON p.account_id = :account_id AND p.phone = r.phone
 LEFT JOIN personas e ON e.account_id = :account_id AND e.email = r.email
 WHERE NOT EXISTS (SELECT FROM outcomes o WHERE o.import_id = :import_id AND o.line = r.line);
+
+-- name: settings_for_keys
+-- Rows that several processes hand on are cheap, so that they join; dear, so that each takes keys of one kind.
+SELECT set_config('parallel_tuple_cost', '0.1', true);
 
 -- name: analyze_matched
 ANALYZE staging.matched_{import_id} (line, phone, email, by_phone, by_email);
@@ -127,22 +132,36 @@ LEFT JOIN personas p ON p.id = t.by_phone
 LEFT JOIN personas e ON e.id = t.by_email
 ORDER BY c.component, t.line;
 
+-- name: create_decisions
+-- The plan of tangled rows as it comes from Python.
+CREATE TEMP TABLE decisions ON COMMIT DROP AS
+SELECT line, part, kind, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email
+FROM staging.plan_{import_id} WITH NO DATA;
+
+-- name: plan_decisions
+INSERT INTO staging.plan_{import_id}
+    (line, row_at, part, kind, tangled, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email)
+SELECT line, t.row_at, d.part, d.kind, true, d.persona_id, d.code, d.take_phone, d.take_email, d.restore, d.sms_out_to,
+       d.email_out_to, d.by_phone, d.by_email
+FROM decisions d JOIN tangled t USING (line);
+
 -- name: new_ids
 SELECT nextval('personas_id_seq') FROM generate_series(1, :n);
 
 -- name: plan_untangled
 -- Rows that touch nobody else's persona, in sets. Known personas come by id and new ones by phone: parts then write
--- neighbouring pages of table and index. A phone is sorted as the number that it is, which is faster than as text.
+-- neighbouring pages of table and index. One number a row sorts faster than columns do: ids below phones, which are
+-- numbers, below lines of those that have neither.
 INSERT INTO staging.plan_{import_id}
-    (line, part, kind, tangled, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email)
-SELECT line, CASE WHEN kind = 'r' AND NOT (sms_out OR email_out) THEN :first_part
+    (line, row_at, part, kind, tangled, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email)
+SELECT line, row_at, CASE WHEN kind = 'r' AND NOT (sms_out OR email_out) THEN :first_part
                   ELSE :first_part + 1 + (place - 1) / :part_size END,
        kind, false, persona_id, code, take_phone, take_email, restore,
        CASE WHEN sms_out THEN coalesce(by_phone, persona_id) END,
        CASE WHEN email_out THEN coalesce(by_email, persona_id) END,
        CASE WHEN code = 'identity_conflict' THEN by_phone END, CASE WHEN code = 'identity_conflict' THEN by_email END
 FROM (
-    SELECT line, place, code, by_phone, by_email,
+    SELECT line, row_at, place, code, by_phone, by_email,
            sms_out AND code IS DISTINCT FROM 'blocked' AS sms_out,
            email_out AND code IS DISTINCT FROM 'blocked' AS email_out,
            CASE WHEN code IS NOT NULL THEN 'r' WHEN known IS NULL THEN 'c'
@@ -154,10 +173,11 @@ FROM (
            code IS NULL AND known IS NOT NULL AND email IS NOT NULL AND by_email IS NULL
                AND NOT (archived AND NOT :restore) AND (NOT has_email OR :replace) AS take_email
     FROM (
-        SELECT w.line, w.phone, w.email, w.code, w.known, w.by_phone, w.by_email, w.has_phone, w.has_email,
+        SELECT w.line, w.row_at, w.phone, w.email, w.code, w.known, w.by_phone, w.by_email, w.has_phone, w.has_email,
                coalesce(w.sms_out, false) AS sms_out, coalesce(w.email_out, false) AS email_out,
                coalesce(CASE WHEN w.known = w.by_phone THEN w.phone_archived ELSE w.email_archived END, false) AS archived,
-               row_number() OVER (ORDER BY w.known, CAST(substr(w.phone, 2) AS bigint), w.line) AS place
+               row_number() OVER (ORDER BY coalesce(w.known, (1::bigint << 50) + CAST(substr(w.phone, 2) AS bigint),
+                                                    (1::bigint << 51) + w.line)) AS place
         FROM (
             SELECT m.*,
                    CASE WHEN m.blocked THEN 'blocked'
@@ -173,9 +193,6 @@ FROM (
 
 -- name: index_plan
 CREATE INDEX ON staging.plan_{import_id} (part);
-
--- name: index_rows
-CREATE UNIQUE INDEX IF NOT EXISTS rows_{import_id}_line ON staging.rows_{import_id} (line);
 
 -- name: analyze_plan
 ANALYZE staging.plan_{import_id} (line, part, persona_id);

@@ -38,10 +38,17 @@ def _make_plan(conn: Connection, tools: Tools, work: Import) -> Progress:
     facts = {"import_id": work.id, "account_id": work.account.id}
     conn.execute(statement("dedupe", "match", work.id), facts)
     _mark_blocked(conn, tools, work)
-    for name in ("analyze_matched", "find_shared", "find_tangled", "index_tangled", "analyze_tangled"):
+    for name in (
+        "settings_for_keys",
+        "analyze_matched",
+        "find_shared",
+        "find_tangled",
+        "index_tangled",
+        "analyze_tangled",
+    ):
         conn.execute(statement("dedupe", name, work.id))
     rows = _plan(conn, work)
-    for name in ("drop_matched", "index_plan", "index_rows", "analyze_plan"):
+    for name in ("drop_matched", "index_plan", "analyze_plan"):
         conn.execute(statement("dedupe", name, work.id))
     for name in ("forget_planned_rejects", "plan_rejects", "silence_blocked"):
         conn.execute(statement("dedupe", name, work.id), facts)
