@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from infra.services import Address
 from tests.integration.test_bucket_sweep import list_account, sweep
 from tests.integration.test_events import DOOR, serve
 from tests.running import Running
 from tests.unit.intake.bodies import minio_body, s3_body, s3_record, seaweedfs_body
-from workers.app import make_app
 
 pytestmark = pytest.mark.services
 
@@ -25,7 +25,7 @@ def test_one_version_is_one_import_whatever_becomes_of_its_events(system: Runnin
     keys = [f"uploads/{account}/{number}.csv" for number in range(FILES)]
     tools = replace(system.system.tools, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
     # The doorbells go nowhere: this is about imports, and nobody need work on them.
-    deaf = replace(system.system, app=make_app("memory://"))
+    deaf = replace(system.system, services=replace(system.system.services, broker=Address("memory://", None)))
     with serve(deaf) as door, ThreadPoolExecutor(4) as pool:
 
         def tell(told: list[str]) -> None:
