@@ -161,7 +161,7 @@ class Bench:
         name = f"seeded_{population}_{len(accounts)}"
         self.cluster.make(name, lambda: self._seed(name, population, accounts), base="migrated")
         self.cluster.copy(name, PRODUCT)
-        system = open_system(self.settings, self.services, "bench")
+        system = open_system(self.settings, self.services, None, "bench")
         # The sweep would bring what an earlier run has put there: this database has not seen it.
         system.store.delete_prefix("uploads/")
         environment = {**os.environ, "PERSONAS_HOME": str(self.settings.home)}

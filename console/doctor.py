@@ -87,19 +87,27 @@ def _postgres(url: str) -> Iterator[Finding]:
     from sqlalchemy import text
 
     from infra.database import make_engine
+    from infra.roles import missing_roles, what_to_type
 
-    engine = make_engine(url, "personas doctor")
+    engine = make_engine(url, "personas doctor", None)
     try:
         with engine.connect() as conn:
             version = int(conn.execute(text("SHOW server_version_num")).scalar_one())
             now = conn.execute(text("SELECT clock_timestamp()")).scalar_one()
             migrated = conn.execute(text("SELECT to_regclass('imports') IS NOT NULL")).scalar_one()
+            missing = missing_roles(conn)
+            advice = what_to_type(conn)
     finally:
         engine.dispose()
     fine = version >= _LEAST_POSTGRES
     yield Finding("PostgreSQL", fine, f"Version {version // 10_000}" + ("" if fine else "; 16 or later is needed."))
     said = "There are no tables yet; run `personas migrate`." if not migrated else "The tables are there."
     yield Finding("schema", bool(migrated), said)
+    if migrated:
+        said = (
+            f"The login can't take the roles of all processes. {advice}" if missing else "The login can take them all."
+        )
+        yield Finding("roles", not missing, said)
     skew = abs((datetime.now(UTC) - now).total_seconds())
     if skew > _MOST_SKEW:
         yield Finding(

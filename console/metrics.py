@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from schemas.errors import Transient
+
 if TYPE_CHECKING:
     from schemas.measures import Measures
     from workers.bootstrap import System
@@ -28,7 +30,7 @@ def make_router(system: "System") -> APIRouter:
     def metrics() -> Response:
         try:
             return Response(render(registry), media_type=CONTENT_TYPE_LATEST)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Transient):
             return Response(status_code=503)
 
     return router

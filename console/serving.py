@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from console.processes import CONSOLE, noted
 from console.up import web_url
 from schemas.errors import WrongCommand
+from schemas.roles import Role
 
 if TYPE_CHECKING:
     from infra.services import Services
@@ -22,7 +23,7 @@ def run_console(settings: "Settings", services: "Services", host: str, port: int
 
     listener = _listen(host, port)
     configure_logging(CONSOLE)
-    system = open_system(settings, services)
+    system = open_system(settings, services, Role.STAFF)
     server = uvicorn.Server(uvicorn.Config(make_app(system), log_config=None, access_log=False, server_header=False))
     try:
         with noted(settings.home, CONSOLE, web_url(host, listener.getsockname()[1])):

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from schemas.roles import Role
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -44,14 +46,14 @@ def open_reading() -> Iterator["Engine"]:
     gc.enable()
     url = find_database(load_settings())
     if url is not None:
-        engine = make_engine(url, "personas")
+        engine = make_engine(url, "personas", Role.READER)
         try:
             if _answers(engine, OperationalError):
                 yield engine
                 return
         finally:
             engine.dispose()
-    with open_session() as system:
+    with open_session(Role.READER) as system:
         yield system.engine
 
 
@@ -64,8 +66,8 @@ def _answers(engine: "Engine", refusal: type[Exception]) -> bool:
 
 
 @contextmanager
-def open_session(*, migrate: bool = False) -> Iterator["System"]:
-    """The system on these services, for one command.
+def open_session(role: Role = Role.STAFF, *, migrate: bool = False) -> Iterator["System"]:
+    """The system on these services, for one command, which may do in the database what its role may.
 
     With `migrate`, or when the database had to be started, the schema is brought up to date first.
     """
@@ -80,7 +82,7 @@ def open_session(*, migrate: bool = False) -> Iterator["System"]:
     with open_services() as (settings, services):
         if migrate or fresh:
             update_schema(services.database_url)
-        system = open_system(settings, services)
+        system = open_system(settings, services, role)
         try:
             yield system
         finally:

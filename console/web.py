@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from console import events, metrics, texts
+from schemas.errors import Transient
 
 if TYPE_CHECKING:
     from workers.bootstrap import System
@@ -23,7 +24,7 @@ def make_app(system: "System") -> FastAPI:
         try:
             with system.engine.connect() as conn:
                 conn.execute(text("SELECT 1"))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Transient):
             return JSONResponse({"status": "no database"}, status_code=503)
         return JSONResponse({"status": "ok"})
 

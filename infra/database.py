@@ -1,12 +1,15 @@
 """Database engines: psycopg 3, few connections, sessions that can't hang. Made after the fork, never at import."""
 
 import json
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from infra.roles import take_role
 from infra.watched import WatchedConnection
+from schemas.roles import Role
 
 # Longer than any honest batch of work, shorter than anybody's patience with a stuck one.
 SESSION_SETTINGS = {
@@ -41,10 +44,11 @@ FROM json_each_text(%s::json) AS wanted JOIN pg_settings AS known ON known.name 
 """
 
 
-def make_engine(url: str, application_name: str) -> Engine:
+def make_engine(url: str, application_name: str, role: Role | None) -> Engine:
     """An engine on PostgreSQL 16 or later with two kept connections and up to eight more.
 
     `url` may begin with `postgres://` or `postgresql://` and name a driver or none. Parameters never show in errors.
+    Every session acts as `role`; None: as the login itself, which owns the tables.
     """
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
@@ -55,7 +59,7 @@ def make_engine(url: str, application_name: str) -> Engine:
         connect_args={"application_name": application_name, **_CONNECTION},
     )
     event.listen(engine, "do_connect", _connect)
-    event.listen(engine, "connect", _set_session)
+    event.listen(engine, "connect", partial(_set_session, role))
     return engine
 
 
@@ -63,8 +67,10 @@ def _connect(_dialect: object, _record: ConnectionPoolEntry, args: Any, options:
     return WatchedConnection.connect(*args, **options)
 
 
-def _set_session(connection: WatchedConnection, _record: ConnectionPoolEntry) -> None:
+def _set_session(role: Role | None, connection: WatchedConnection, _record: ConnectionPoolEntry) -> None:
     row = connection.execute(_SET_SESSION, (json.dumps(SESSION_SETTINGS),)).fetchone()
     connection.server_pid = row[0] if row else 0
+    if role is not None:
+        take_role(connection, role)
     # Otherwise the first rollback would take the settings back.
     connection.commit()

@@ -129,7 +129,11 @@ def sum_counts(conn: Connection, import_id: int) -> dict[str, int]:
 
 
 def end_frozen(conn: Connection, patience_seconds: int) -> int:
-    """End sessions of workers that stopped in the middle of a COPY, with the locks that they hold; how many."""
+    """End sessions of workers that stopped in the middle of a COPY, with the locks that they hold; how many.
+
+    The rest of the transaction has no role.
+    """
+    conn.execute(statement("checkpoints", "as_login"))
     facts = {"patience": f"{patience_seconds} seconds"}
     return len(conn.execute(statement("checkpoints", "end_frozen"), facts).all())
 

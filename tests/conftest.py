@@ -30,7 +30,7 @@ def system(home: Path) -> Iterator[Running]:
     upgrade(services.database_url)
     running = open_running(settings, services)
     yield running
-    running.system.close()
+    running.close()
     stop_services(settings, started_only=False)
 
 

@@ -72,7 +72,7 @@ class Desk:
         return [tuple(row.values()) for row in rows]
 
     def schedule_text(self, persona_id: int, phone: str) -> None:
-        with self.tools.engine.begin() as conn:
+        with self.system.system.engine.begin() as conn:
             conn.execute(
                 text(
                     "INSERT INTO double_opt_in_texts (account_id, persona_id, phone, attempt, send_at) "
@@ -97,7 +97,7 @@ class paused:  # noqa: N801 - reads as a word of the test
         self._desk, self._csv, self._stage, self._options = desk, csv, stage, {"again": True, **options}
 
     def __enter__(self) -> int:
-        tools = self._desk.tools
+        tools = self._desk.system.worker_tools
         key = self._desk.system.put(self._desk.name, self._csv.encode(), **self._options)
         submission = submit(tools, key, Trigger.EVENT)
         assert submission is not None

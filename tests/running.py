@@ -4,18 +4,20 @@ import itertools
 import json
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
+from infra.database import make_engine
 from infra.services import Services
 from infra.settings import Settings
 from pipeline import runner
 from pipeline.history import describe_import
 from pipeline.submission import options_key, submit
-from pipeline.work import Doorbell
+from pipeline.work import Doorbell, Tools
+from schemas.roles import Role
 from schemas.states import Trigger
 from workers.bootstrap import System, open_system
 
@@ -25,9 +27,22 @@ _DONE = {"completed", "planned", "failed", "cancelled", "needs_mapping", "needs_
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A connected system, and the few moves that tests make."""
+    """A connected system, and the few moves that tests make.
+
+    Tests look at the database as its owner, and give commands as staff; what workers do is done as a worker.
+    """
 
     system: System
+    worker: Engine
+
+    @property
+    def worker_tools(self) -> Tools:
+        return replace(self.system.tools, engine=self.worker)
+
+    def close(self) -> None:
+        self.system.tools.engine.dispose()
+        self.worker.dispose()
+        self.system.close()
 
     def make_account(self, **settings: Any) -> str:
         """A new account; its terms are accepted unless said otherwise."""
@@ -80,7 +95,7 @@ class Running:
     def ring_here(self, doorbells: list[Doorbell]) -> None:
         waiting = deque(doorbells)
         while waiting:
-            runner.run_part(self.system.tools, waiting.popleft(), f"here-{next(_numbers)}", waiting.extend)
+            runner.run_part(self.worker_tools, waiting.popleft(), f"here-{next(_numbers)}", waiting.extend)
 
     def select(self, statement: str, **facts: Any) -> list[dict[str, Any]]:
         with self.system.engine.connect() as conn:
@@ -94,4 +109,6 @@ class Running:
 
 
 def open_running(settings: Settings, services: Services) -> Running:
-    return Running(open_system(settings, services, "tests"))
+    system = open_system(settings, services, None, "tests")
+    staff, worker = (make_engine(services.database_url, "tests", role) for role in (Role.STAFF, Role.WORKER))
+    return Running(replace(system, tools=replace(system.tools, engine=staff)), worker)

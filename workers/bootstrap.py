@@ -13,6 +13,7 @@ from infra.objectstore import ObjectStore
 from infra.services import Services
 from infra.settings import Settings
 from pipeline.work import Doorbell, Tools
+from schemas.roles import Role
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -48,9 +49,12 @@ class System:
             self.app.close()
 
 
-def open_system(settings: Settings, services: Services, name: str = "personas") -> System:
-    """Connect to services that run; opens connections at first use only. `name` is what PostgreSQL shows."""
-    engine = make_engine(services.database_url, name)
+def open_system(settings: Settings, services: Services, role: Role | None, name: str = "personas") -> System:
+    """Connect to services that run; opens connections at first use only.
+
+    `role` is what this process may do in the database (None: all that its login may); `name` is what PostgreSQL shows.
+    """
+    engine = make_engine(services.database_url, name, role)
     store = services.store.connect()
     scratch = settings.home / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)

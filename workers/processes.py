@@ -9,6 +9,7 @@ from infra.services import running_services
 from infra.settings import load_settings
 from pipeline.work import Tools
 from schemas.errors import Transient
+from schemas.roles import Role
 from workers.bootstrap import System, open_system
 
 _system: System | None = None
@@ -20,7 +21,7 @@ def system() -> System:
     global _system, _owner  # noqa: PLW0603 - a process has one, and a fork must not inherit it
     if _system is None or _owner != os.getpid():
         settings = load_settings()
-        _system = open_system(settings, running_services(settings), "personas worker")
+        _system = open_system(settings, running_services(settings), Role.WORKER, "personas worker")
         _owner = os.getpid()
     return _system
 

@@ -71,6 +71,7 @@ def _sweep(app: Celery) -> None:
     patience = _PATIENCE_IN_QUEUE if count_waiting(app) else _PATIENCE
     with processes.tools().engine.begin() as conn:
         ended = checkpoints.end_frozen(conn, _COPY_PATIENCE)
+    with processes.tools().engine.begin() as conn:
         bells = checkpoints.ring_unheld(conn, patience, _AT_MOST)
     if ended:
         log.warning("sessions_ended", count=ended)

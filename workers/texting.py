@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from infra.gateway import Gateway, LogGateway
-from pipeline.texts.sending import DueText, claim_due, give_up, mark_sent, mark_unknown
+from pipeline.texts.sending import DueText, begin_sending, claim_due, give_up, mark_sent, mark_unknown
 from pipeline.work import Tools
 
 log = structlog.get_logger()
@@ -20,7 +20,7 @@ _GIVEN_UP_AFTER = timedelta(minutes=10)
 def send_due(tools: Tools, gateway: Gateway | None = None) -> int:
     """Send the texts that are due now; how many were reserved."""
     gateway = gateway or LogGateway()
-    with tools.engine.begin() as conn:
+    with begin_sending(tools.engine) as conn:
         give_up(conn, tools.clock() - _GIVEN_UP_AFTER, tools.clock())
         due = claim_due(conn, tools.clock(), _AT_ONCE)
     for text in due:
@@ -34,8 +34,8 @@ def _send(tools: Tools, gateway: Gateway, text: DueText) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is unclear
         # Not sent, or sent and the answer lost: nobody knows, so nobody tries again.
         log.warning("text_unknown", text_id=text.id, error=type(error).__name__)
-        with tools.engine.begin() as conn:
+        with begin_sending(tools.engine) as conn:
             mark_unknown(conn, text.id, tools.clock())
         return
-    with tools.engine.begin() as conn:
+    with begin_sending(tools.engine) as conn:
         mark_sent(conn, text.id, gateway_id, tools.clock())

@@ -8,6 +8,7 @@ from console.commands.imports import AsJson
 from console.printing import put_json, put_line, say, screen
 from console.session import open_session
 from schemas.errors import WrongCommand
+from schemas.roles import Role
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 
@@ -43,7 +44,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     from console.tables import facts_table
     from pipeline.personas import accounts
 
-    with open_session() as system, system.engine.connect() as conn:
+    with open_session(Role.READER) as system, system.engine.connect() as conn:
         told = accounts.describe_account(conn, name)
     if as_json:
         put_json(told)

@@ -8,6 +8,7 @@ import typer
 
 from console.processes import CONSUMER, follow_parent, noted
 from schemas.errors import WrongCommand
+from schemas.roles import Role
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +32,7 @@ def consumer(
     if settings.events_queue_url is None:
         raise WrongCommand("PERSONAS_EVENTS_QUEUE_URL is not set: there is no queue to take events from.")
     configure_logging(CONSUMER)
-    system = open_system(settings, ensure_services(settings), f"personas {CONSUMER}")
+    system = open_system(settings, ensure_services(settings), Role.WORKER, f"personas {CONSUMER}")
     # Ended in the middle of anything, it has lost nothing: what was not deleted comes again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with noted(settings.home, CONSUMER):

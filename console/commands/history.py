@@ -9,6 +9,7 @@ from console.commands.answers import ImportId
 from console.commands.imports import AsJson
 from console.printing import put_json, say, screen
 from console.session import open_reading, open_session
+from schemas.roles import Role
 
 if TYPE_CHECKING:
     from pyarrow import Table
@@ -81,7 +82,7 @@ def rejects(
     """Show rejected rows and notices: line, column, value, code, and what to do."""
     from pipeline.reports import load_source
 
-    with open_session() as system:
+    with open_session(Role.READER) as system:
         with system.engine.connect() as conn:
             source = load_source(conn, import_id)
         if output is not None:

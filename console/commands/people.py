@@ -10,6 +10,7 @@ import typer
 from console.commands.imports import AsJson
 from console.printing import put_json, put_line, say, screen
 from console.session import open_reading, open_session
+from schemas.roles import Role
 
 AccountName = Annotated[str, typer.Option("--account", help="The account.")]
 
@@ -44,7 +45,7 @@ def export(
     """Write every persona of the account as JSON lines, by id."""
     from pipeline.personas.export import export_personas
 
-    with open_session() as system:
+    with open_session(Role.READER) as system:
         lines = export_personas(system.engine, account)
         if output is None:
             for line in lines:

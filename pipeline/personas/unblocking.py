@@ -39,7 +39,7 @@ def _unblock(  # noqa: PLR0917
 ) -> None:
     entry = blocklist.hash_of(tools.blocklist_key, account.id, kind, stored)
     facts = {"account_id": account.id, "kind": kind, "hash": entry, "reason": reason, "made_by": by}
-    if conn.execute(statement("persona_commands", "unblock"), facts).scalar_one_or_none() is None:
+    if not conn.execute(statement("persona_commands", "unblock"), facts).scalar_one():
         raise WrongCommand("It is not on the blocklist.")
     conn.execute(statement("persona_commands", "note_unblock"), facts)
     if kind == "phone":

@@ -86,6 +86,10 @@ WHERE c.import_id = :import_id AND (c.stage <> 'dedupe' OR NOT EXISTS (
           SELECT FROM checkpoints done WHERE done.import_id = c.import_id AND done.stage = 'apply'))
 GROUP BY entry.key;
 
+-- name: as_login
+-- Until the end of the transaction without a role: a login's sessions are shown to that login, which alone may end them.
+SELECT set_config('role', 'none', true);
+
 -- name: end_frozen
 -- Every other stop in mid-statement or between two is ended by the limits of the session itself; this one never.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -20,7 +20,7 @@ SELECT * FROM personas WHERE id = ANY(CAST(:persona_ids AS bigint[])) OR survivo
 ORDER BY id FOR UPDATE;
 
 -- name: is_blocked
-SELECT EXISTS (SELECT FROM blocklist WHERE account_id = :account_id AND hash = ANY(CAST(:hashes AS bytea[])));
+SELECT EXISTS (SELECT FROM on_blocklist(:account_id, CAST(:hashes AS bytea[])));
 
 -- name: insert
 INSERT INTO personas (account_id, phone, email) VALUES (:account_id, :phone, :email) RETURNING *;
@@ -77,7 +77,7 @@ UPDATE merges SET said = said || jsonb_build_object('channel', CAST(:channel AS 
 WHERE other_id IN (SELECT id FROM personas WHERE survivor_id = :persona_id);
 
 -- name: unblock
-DELETE FROM blocklist WHERE account_id = :account_id AND hash = :hash RETURNING 1;
+SELECT take_off_blocklist(:account_id, :hash);
 
 -- name: note_unblock
 INSERT INTO unblocks (account_id, kind, hash, reason, made_by) VALUES (:account_id, :kind, :hash, :reason, :made_by);

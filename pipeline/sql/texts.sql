@@ -32,6 +32,10 @@ SET persona_id = excluded.persona_id, import_id = excluded.import_id, state = 's
     send_at = excluded.send_at, created_at = excluded.created_at, ended_at = NULL
 WHERE place.state = 'cancelled';
 
+-- name: as_sender
+-- Until the end of the transaction: the role that sees phone and consent of every account's personas, and no name.
+SELECT set_config('role', 'personas_sender', true);
+
 -- name: lock_due
 -- The persona's row is held too, so that consent can't change between this look at it and the commit. Nobody is waited
 -- for: what another transaction holds comes next time. Ordered by the index alone: a million may be due at one moment.

@@ -4,11 +4,13 @@ A sender reserves (`claim_due`), commits, calls the gateway and settles (`mark_s
 between leaves a reserved text behind, which `give_up` closes as unknown: a text is never sent a second time by itself.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from pipeline.sql import statement
 from pipeline.texts.quiet_hours import next_send_time
@@ -26,6 +28,14 @@ class DueText:
     persona_id: int
     phone: str
     is_answer: bool = False
+
+
+@contextmanager
+def begin_sending(engine: Engine) -> Iterator[Connection]:
+    """A transaction of the sender, who alone looks at all accounts."""
+    with engine.begin() as conn:
+        conn.execute(statement("texts", "as_sender"))
+        yield conn
 
 
 def claim_due(conn: Connection, now: datetime, limit: int) -> list[DueText]:

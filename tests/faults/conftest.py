@@ -25,5 +25,5 @@ def ground(harbour: Path) -> Iterator[Running]:
     upgrade(services.database_url)
     running = open_running(settings, services)
     yield running
-    running.system.close()
+    running.close()
     stop_services(settings, started_only=False)

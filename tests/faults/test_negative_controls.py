@@ -43,7 +43,7 @@ def scratch(scratch_home: Path) -> Iterator[Running]:
         for statement in KEYS:
             conn.execute(text(statement))
     yield running
-    running.system.close()
+    running.close()
     stop_services(settings, started_only=False)
 
 

@@ -36,7 +36,7 @@ class Listed(ObjectStore):
 @pytest.fixture
 def later(system: Running) -> Tools:
     """The tools of a minute from now, when every event has had its time."""
-    return replace(system.system.tools, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
+    return replace(system.worker_tools, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
 
 
 def list_account(system: Running, account: str) -> Listed:
@@ -72,9 +72,9 @@ def test_it_finds_what_no_event_told_of_and_says_so(
 def test_an_event_has_its_time_to_be_first(system: Running) -> None:
     account = system.make_account()
     system.put(account, FILE)
-    assert sweep(system.system.tools, list_account(system, account))[0] == 0
+    assert sweep(system.worker_tools, list_account(system, account))[0] == 0
     # A store whose clock is ahead of ours must not hide its files.
-    behind = replace(system.system.tools, clock=lambda: datetime.now(UTC) - timedelta(hours=1))
+    behind = replace(system.worker_tools, clock=lambda: datetime.now(UTC) - timedelta(hours=1))
     assert sweep(behind, list_account(system, account))[0] == 1
 
 

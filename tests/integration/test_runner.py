@@ -38,7 +38,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     upgrade(services.database_url)
     running = open_running(settings, services)
     yield running
-    running.system.close()
+    running.close()
     stop_services(settings, started_only=False)
 
 
@@ -51,7 +51,7 @@ def customers(system: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def deliver(system: Running, bell: Doorbell) -> list[Doorbell]:
     """One delivery in this process; what it rings."""
     rung: list[Doorbell] = []
-    runner.run_part(system.system.tools, bell, f"runner-{next(_tasks)}", rung.extend)
+    runner.run_part(system.worker_tools, bell, f"runner-{next(_tasks)}", rung.extend)
     return rung
 
 

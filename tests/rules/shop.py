@@ -14,7 +14,6 @@ from pipeline.files.parts import open_part, part_key
 from pipeline.personas.archiving import archive_persona, restore_persona
 from pipeline.reports import Finding, iter_findings, load_source
 from tests.desk import Desk
-from tests.running import Running
 
 ANN, BOB, CY = "+14155552671", "+12125550187", "+13105550123"
 OUTCOMES = ("created", "updated", "unchanged", "rejected", "skipped")
@@ -95,7 +94,7 @@ class Shop(Desk):
         self.run(f"UPDATE personas SET {named} WHERE id = :id", id=who, **columns)
 
     def run(self, statement: str, **facts: Any) -> None:
-        with self.tools.engine.begin() as conn:
+        with self.system.system.engine.begin() as conn:
             conn.execute(text(statement), facts)
 
     def set_account(self, **settings: Any) -> None:
@@ -117,7 +116,7 @@ def at(shop: Shop, clock: Callable[[], datetime]) -> Shop:
     """The same shop, with another clock on its wall."""
     system = replace(shop.system.system, tools=replace(shop.tools, clock=clock))
     other = Shop.__new__(Shop)
-    other.system, other.name, other.tools = Running(system), shop.name, system.tools
+    other.system, other.name, other.tools = replace(shop.system, system=system), shop.name, system.tools
     return other
 
 

@@ -47,7 +47,7 @@ def send(shop: Shop, moment: datetime = NOON, fails: bool = False) -> list[str]:
     """Whom the sender texts at a moment; other accounts of the run may be due as well."""
     gateway = Phones(fails)
     own = {waiting["id"]: waiting["phone"] for waiting in shop.waiting_texts()}
-    while send_due(at(shop, fixed(moment)).tools, gateway):
+    while send_due(at(shop, fixed(moment)).system.worker_tools, gateway):
         pass
     return [own[text_id] for text_id in gateway.texted if text_id in own]
 
@@ -249,5 +249,5 @@ def test_a_text_is_reserved_before_it_is_handed_over(asking: Shop) -> None:
             return super().send(text_id, phone, body)
 
     asking.bring("Phone\n2125550187\n")
-    send_due(asking.tools, Watching())
+    send_due(asking.system.worker_tools, Watching())
     assert (seen, states(asking)) == (["sending"], ["sent"])

@@ -46,7 +46,7 @@ def says(shop: Shop, phone: str, text: str, message_id: str | None = None) -> Me
 def send(shop: Shop, moment: datetime = NOON) -> list[tuple[str, str]]:
     """What goes out at a moment to this shop's shoppers; other accounts of the run may be due as well."""
     own, phones = {each["phone"] for each in shop.waiting_texts() if each["state"] == "scheduled"}, Phones()
-    while send_due(at(shop, lambda: moment).tools, phones):
+    while send_due(at(shop, lambda: moment).system.worker_tools, phones):
         pass
     return [each for each in phones.sent if each[0] in own]
 
