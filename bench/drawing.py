@@ -12,8 +12,8 @@ from bench.scale import describe
 
 _DOCS = ROOT / "docs"
 _CURVES = {
-    "files": ("by-file", "rows of the file, onto 1M personas"),
-    "populations": ("by-population", "personas that are there before, 100k rows"),
+    "files": ("by-file", "rows of the file"),
+    "populations": ("by-population", "personas that are there before"),
 }
 
 

@@ -90,8 +90,10 @@ def _schedule(task: str, seconds: float) -> dict[str, Any]:
 def run_worker(broker_url: str, name: str, concurrency: int) -> None:
     """Be a worker until told to stop; SIGTERM lets the parts at hand finish."""
     from pipeline.rows.phones import list_full_area_codes
+    from workers.memory import spare_memory
     from workers.processes import warm_up
 
+    spare_memory()
     _log_as(name)
     # Before the fork what all processes share, after it what each needs for itself.
     list_full_area_codes()
