@@ -16,7 +16,7 @@ _ACCOUNTS = 20_000
 # Files have a middle of 20,000 rows and a mean of about 85,000; one in three hundred has over two million.
 _FILE_MIDDLE, _FILE_SPREAD, _FILE_MOST = 20_000, 1.7, 10_000_000
 SMALL = 10_000
-DATABASE_CORES, WORKER_CORES = 4, 4
+DATABASE_CORES = 4
 DATABASE_DISK, KEPT_DAYS = 16e12, 365
 #: How much of its processors, in the busiest hour, and of its disk a database should use at most.
 _BUSY, _FULL = 0.7, 0.8
@@ -122,6 +122,6 @@ def find_plan(costs: Costs, day: list[Arrival]) -> Plan:
     return try_plan(costs, day, math.ceil(max(stored, busy)))
 
 
-def count_workers(costs: Costs, day: list[Arrival]) -> int:
-    """Machines with workers, for the busiest hour."""
-    return math.ceil(rows_of_busiest_hour(day) / HOUR * costs.worker_seconds / _BUSY / WORKER_CORES)
+def count_worker_cores(costs: Costs, day: list[Arrival]) -> float:
+    """Processors that all workers together need in the busiest hour."""
+    return rows_of_busiest_hour(day) / HOUR * costs.worker_seconds / _BUSY

@@ -4,6 +4,7 @@ python -m bench.scale [--rows 1000000000]
 """
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def _tell_plan(costs: Costs, day: list[Arrival], plan: Plan) -> Lines:
         ["rows a second: mean, busiest hour", f"{total / DAY:,.0f}, {peak:,.0f}"],
         ["processor of a row: workers, database", f"{worker:.1f} µs, {database:.1f} µs"],
         [f"databases of {days.DATABASE_CORES} processors and {_bytes(days.DATABASE_DISK)}", f"{plan.databases}"],
-        [f"machines of {days.WORKER_CORES} processors with workers", f"{days.count_workers(costs, day)}"],
+        ["processors for workers, in all; worker processes", _tell_workers(costs, day, plan)],
         ["busiest database in its busiest hour", f"{plan.busy:.0%} of its processors"],
         ["waiting, all files: p50, p99", _waits(plan.waits)],
         [small, _waits(plan.small_waits)],
@@ -82,6 +83,12 @@ def _tell_limits(costs: Costs, day: list[Arrival], plan: Plan) -> Lines:
         ("object store", f"{_bytes(store)}/s", f"{_bytes(_STORE)}/s", _STORE / store),
     ]
     return [[*words, f"{factor:,.1f}"] for *words, factor in sorted(limits, key=lambda each: each[3])]
+
+
+def _tell_workers(costs: Costs, day: list[Arrival], plan: Plan) -> str:
+    # A worker serves one database, and two of them were measured beside it.
+    cores = days.count_worker_cores(costs, day)
+    return f"{cores:.1f}; {max(math.ceil(cores), 2 * plan.databases)}"
 
 
 def _waits(values: list[float]) -> str:
