@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 #: A part rung this long ago, that nobody is at work on, is rung again; while others wait for a worker, it may just
 #: be one of them, and ringing again would only make the queue longer.
-_PATIENCE = 15  # seconds
+_PATIENCE = 3  # seconds; with an empty queue a doorbell is either answered within milliseconds, or lost
 _PATIENCE_IN_QUEUE = 120
 _AT_MOST = 100
 #: No COPY of a worker that lives takes so long.
