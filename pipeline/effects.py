@@ -2,11 +2,11 @@
 order. Writes nothing else.
 """
 
-import json
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from pipeline.copying import copy_rows, streamed
@@ -15,6 +15,7 @@ from pipeline.sql import statement
 from pipeline.work import Import
 
 _SLICE = 2_000
+_NO_STATE = (None,) * len(STATE_COLUMNS)
 _COLUMNS = [
     *("line", "persona_id", "outcome", "is_new", "writes", "restored", "delta", "refused"),
     *("sms_old", "sms_new", "sms_raw", "email_old", "email_new", "email_raw", "notices", "changes", "seen"),
@@ -84,12 +85,13 @@ def _tuple(effect: Effect) -> tuple[Any, ...]:
         effect.refused,
         *(effect.sms or nothing),
         *(effect.email or nothing),
-        effect.notices or None,
-        json.dumps(effect.changes, default=str) if effect.changes else None,
+        # Words alone: an array as COPY spells it.
+        "{" + ",".join(f'"{notice}"' for notice in effect.notices) + "}" if effect.notices else None,
+        to_json(effect.changes).decode() if effect.changes else None,
         effect.seen,
-        *((_column(name, state[name]) for name in STATE_COLUMNS) if state else (None for _ in STATE_COLUMNS)),
+        *(_NO_STATE if state is None else (_column(name, state[name]) for name in STATE_COLUMNS)),
     )
 
 
 def _column(name: str, value: Any) -> Any:
-    return json.dumps(value) if name == "attributes" else value
+    return to_json(value).decode() if name == "attributes" else value

@@ -21,9 +21,9 @@ class Known:
     email: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
-    """A line of the plan."""
+    """A line of the plan. Not frozen, since a file may need a million of them, and frozen ones take twice the time."""
 
     line: int
     part: int

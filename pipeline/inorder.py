@@ -5,6 +5,7 @@ Says of each row what `decide_rows` and `decide_opt_outs` of `apply.sql` say in 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from schemas.fields import PROFILE
@@ -12,6 +13,7 @@ from schemas.staging import WISH_DEFAULT, WISH_OUT
 from schemas.states import Consent, Outcome
 
 _CHANNELS = ("sms", "email")
+_profile_of = attrgetter(*PROFILE)
 _REPLACEABLE_STORES = (None, "file", "purchase_history")
 
 #: The persona's columns, in the order in which an effect carries them.
@@ -132,9 +134,8 @@ def _take_key(effect: Effect, state: dict[str, Any], row: Any, key: str, take: b
 
 
 def _fill_profile(effect: Effect, state: dict[str, Any], row: Any, keep: bool) -> None:
-    for name in PROFILE:
-        value = getattr(row, name)
-        if value is not None and not (keep and state[name] is not None):
+    for name, value in zip(PROFILE, _profile_of(row), strict=True):
+        if value is not None and value != state[name] and not (keep and state[name] is not None):
             _set(effect, state, name, value)
     if row.loyalty or row.loyalty_signup_date is not None:
         _set(effect, state, "loyalty", True)

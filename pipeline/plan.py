@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from itertools import islice
+from itertools import islice, tee
 from operator import attrgetter
 from typing import Any
 
@@ -32,12 +32,12 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
     columns = zip(edges.line.tolist(), labels.tolist(), parts.tolist(), strict=True)
     copy_rows(conn, "components", ["line", "component", "part"], columns)
     conn.execute(statement("dedupe", "analyze_components"))
-    conn.execute(statement("dedupe", "create_decisions", work.id))
+    table = f"staging.plan_{work.id}"
     with streamed(conn, statement("dedupe", "tangled_rows")) as rows:
-        decisions = Resolver(work.options, _id_source(conn)).resolve(rows)
-        while some := [_values(decision) for decision in islice(decisions, _SLICE)]:
-            copy_rows(conn, "decisions", _COLUMNS, some)
-    conn.execute(statement("dedupe", "plan_decisions", work.id))
+        here, there = tee(rows)
+        decisions = zip(here, Resolver(work.options, _id_source(conn)).resolve(there), strict=True)
+        while some := [(*_values(decision), row.row_at, True) for row, decision in islice(decisions, _SLICE)]:
+            copy_rows(conn, table, [*_COLUMNS, "row_at", "tangled"], some)
     return count
 
 

@@ -129,26 +129,13 @@ ANALYZE components;
 
 -- name: tangled_rows
 -- In file order within each component, with what the owners look like before the file.
-SELECT c.component, c.part, t.line, t.phone, t.email, t.sms_out, t.email_out, t.phone_merged, t.email_merged,
+SELECT c.component, c.part, t.line, t.row_at, t.phone, t.email, t.sms_out, t.email_out, t.phone_merged, t.email_merged,
        t.by_phone, p.status AS p_status, p.phone AS p_phone, p.email AS p_email,
        t.by_email, e.status AS e_status, e.phone AS e_phone, e.email AS e_email
 FROM components c JOIN tangled t ON t.line = c.line
 LEFT JOIN personas p ON p.id = t.by_phone
 LEFT JOIN personas e ON e.id = t.by_email
 ORDER BY c.component, t.line;
-
--- name: create_decisions
--- The plan of tangled rows as it comes from Python.
-CREATE TEMP TABLE decisions ON COMMIT DROP AS
-SELECT line, part, kind, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email
-FROM staging.plan_{import_id} WITH NO DATA;
-
--- name: plan_decisions
-INSERT INTO staging.plan_{import_id}
-    (line, row_at, part, kind, tangled, persona_id, code, take_phone, take_email, restore, sms_out_to, email_out_to, by_phone, by_email)
-SELECT line, t.row_at, d.part, d.kind, true, d.persona_id, d.code, d.take_phone, d.take_email, d.restore, d.sms_out_to,
-       d.email_out_to, d.by_phone, d.by_email
-FROM decisions d JOIN tangled t USING (line);
 
 -- name: new_ids
 SELECT nextval('personas_id_seq') FROM generate_series(1, :n);
