@@ -57,6 +57,11 @@ def _account(row: Any) -> Account:
     )
 
 
+def confine(conn: Connection, account_id: int, import_id: int) -> None:
+    """For the rest of the transaction a worker sees and touches shoppers of this account; otherwise, nobody's."""
+    conn.execute(statement("imports", "confine"), {"account_id": account_id, "import_id": import_id})
+
+
 def lock_import(conn: Connection, import_id: int) -> ImportStatus:
     """Hold the import's row until the end of the transaction; its status."""
     return ImportStatus(conn.execute(statement("imports", "lock"), {"import_id": import_id}).scalar_one())

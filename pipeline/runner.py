@@ -98,6 +98,7 @@ def _work(conn: Connection, tools: Tools, claim: Claim, bell: Doorbell) -> list[
         prepared = stage.prepare(tools, claim.batch)
     reach(Step.PREPARED, bell)
     with conn.begin():
+        imports.confine(conn, claim.batch.work.account.id, bell.import_id)
         checkpoint = _lock_open(conn, bell)
         reach(Step.LOCKED, bell)
         progress = stage.perform(conn, tools, claim.batch, prepared)

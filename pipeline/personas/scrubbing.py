@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from pipeline.files.parts import open_part, part_key
+from pipeline.imports import confine
 from pipeline.personas.contention import carry_out, is_contention
 from pipeline.personas.traces import empty_rows, write_part
 from pipeline.sql import statement
@@ -64,7 +65,7 @@ def _scrub_import(tools: Tools, import_id: int) -> bool:
             if work.parts_prefix:
                 _empty_parts(tools, work, named)
         done = [line for line in lines if line != AT_ITS_END or ended]
-        carry_out(tools.engine, lambda own: _note_done(own, import_id, sorted(named), done))
+        carry_out(tools.engine, lambda own: _note_done(own, work, sorted(named), done))
         return len(done) == len(lines)
 
 
@@ -102,8 +103,11 @@ def _empty_parts(tools: Tools, work: Any, lines: set[int]) -> None:
         left = {line for line in left if line > last}
 
 
-def _note_done(conn: Connection, import_id: int, lines: list[int], done: list[int]) -> None:
+def _note_done(conn: Connection, work: Any, lines: list[int], done: list[int]) -> None:
+    import_id = work.id
     facts = {"import_id": import_id, "lines": lines, "persona_ids": []}
+    # Otherwise a worker would see no persona, and take everybody for gone.
+    confine(conn, work.account_id, import_id)
     if AT_ITS_END in done:
         conn.execute(statement("forgetting", "unname_outcomes"), facts)
         for kind in conn.execute(statement("forgetting", "kept_tables"), facts).scalars().all():

@@ -64,18 +64,16 @@ SELECT blocklist_in_use(:account_id);
 
 -- name: mark_blocked
 -- HMAC-SHA256 spelled out, since the key comes as two padded blocks and stays out of the database. Workers can't read the
--- blocklist: they ask about thousands of hashes at a time, and are told the places of those that are on it.
+-- blocklist: they ask about many lines at a time, and are told those that are on it. Not asked in FROM: there the arrays
+-- would be carried along beside every answer.
 UPDATE staging.matched_{import_id} SET blocked = true
 WHERE line IN (
-    SELECT asked.lines[place]
-    FROM (
-        SELECT array_agg(line) AS lines,
-               array_agg(sha256(CAST(:outer AS bytea) || sha256(CAST(:inner AS bytea)
-                         || convert_to(CAST(:account_id AS text) || ':' || v.value, 'UTF8')))) AS hashes
-        FROM staging.matched_{import_id} m CROSS JOIN LATERAL (VALUES ('phone:' || m.phone), ('email:' || m.email)) v (value)
-        WHERE v.value IS NOT NULL
-        GROUP BY line / 10000
-    ) asked CROSS JOIN LATERAL on_blocklist(:account_id, asked.hashes) place);
+    SELECT on_blocklist(:account_id, array_agg(line),
+                        array_agg(sha256(CAST(:outer AS bytea) || sha256(CAST(:inner AS bytea)
+                                  || convert_to(CAST(:account_id AS text) || ':' || v.value, 'UTF8')))))
+    FROM staging.matched_{import_id} m CROSS JOIN LATERAL (VALUES ('phone:' || m.phone), ('email:' || m.email)) v (value)
+    WHERE v.value IS NOT NULL
+    GROUP BY line / 50000);
 
 -- name: find_shared
 -- Phones, e-mails and personas that several rows bring. Keys are compared by a hash: rows that share but that are

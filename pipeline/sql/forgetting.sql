@@ -161,7 +161,7 @@ SELECT pg_advisory_unlock(hashtextextended('parts ' || :import_id, 0));
 SELECT line FROM scrubs WHERE import_id = :import_id ORDER BY line;
 
 -- name: import_facts
-SELECT id, status, parts_prefix, purged_at IS NOT NULL AS purged,
+SELECT id, account_id, status, parts_prefix, purged_at IS NOT NULL AS purged,
        jsonb_array_length(coalesce(profile -> 'part_rows', '[]')) AS parts,
        status NOT IN ('completed', 'cancelled') AS may_go_on
 FROM imports WHERE id = :import_id;

@@ -4,6 +4,11 @@ SELECT i.*, a.name AS account_name, a.region, a.timezone, a.double_opt_in, a.con
 FROM imports i JOIN accounts a ON a.id = i.account_id
 WHERE i.id = :import_id;
 
+-- name: confine
+-- Until the end of the transaction: policies show a worker the rows of this account alone, and of this import.
+SELECT set_config('personas.account', CAST(CAST(:account_id AS bigint) AS text), true),
+       set_config('personas.import', CAST(CAST(:import_id AS bigint) AS text), true);
+
 -- name: lock
 -- Held only for the last few statements of a part, so that its siblings don't wait.
 SELECT status FROM imports WHERE id = :import_id FOR NO KEY UPDATE;

@@ -20,7 +20,7 @@ SELECT * FROM personas WHERE id = ANY(CAST(:persona_ids AS bigint[])) OR survivo
 ORDER BY id FOR UPDATE;
 
 -- name: is_blocked
-SELECT EXISTS (SELECT FROM on_blocklist(:account_id, CAST(:hashes AS bytea[])));
+SELECT EXISTS (SELECT FROM on_blocklist(:account_id, '{}', CAST(:hashes AS bytea[])));
 
 -- name: insert
 INSERT INTO personas (account_id, phone, email) VALUES (:account_id, :phone, :email) RETURNING *;

@@ -14,6 +14,7 @@ from pipeline import staging
 from pipeline.files.limits import ReadLimits
 from pipeline.files.parts import part_key
 from pipeline.files.reader import read_file
+from pipeline.imports import confine
 from pipeline.mapping import saved
 from pipeline.mapping.proposal import propose
 from pipeline.mapping.reasons import explain
@@ -56,7 +57,8 @@ def prepare(tools: Tools, batch: Batch) -> Parsed:
 
 
 def _propose(tools: Tools, work: Import, profile: FileProfile) -> Mapping:
-    with tools.engine.connect() as conn:
+    with tools.engine.begin() as conn:
+        confine(conn, work.account.id, work.id)
         known = saved.find_mapping(conn, work.account.id, work.options.mapping, profile.headers)
     try:
         return propose(profile, work.account.region, work.options, known)

@@ -108,7 +108,7 @@ def test_part_files_are_emptied_later_where_the_bucket_is_away(
         patched.setattr(store, "put_bytes", refuse)
         assert desk.forget(shopper.phone).awaited == 1
     assert [each.split(" ")[0] for each in traces(desk, shopper, shopper.phone, shopper.national)] == ["part", "told"]
-    assert finish_scrubs(desk.tools, desk.account) == 0
+    assert finish_scrubs(desk.system.worker_tools, desk.account) == 0
     assert traces(desk, shopper, shopper.phone, shopper.national) == []
     desk.forget(shopper.email)
     assert traces(desk, shopper) == []
@@ -130,7 +130,7 @@ def test_two_shoppers_of_one_file_forgotten_at_once(desk: Desk, shopper: Shopper
     desk.load(f"Phone,First Name\n{shopper.phone},{shopper.name}\n{shopper.second},{shopper.name}\n2125550187,Bo\n")
     with ThreadPoolExecutor(2) as pool:
         assert [len(done.persona_ids) for done in pool.map(desk.forget, (shopper.phone, shopper.second))] == [1, 1]
-    assert finish_scrubs(desk.tools, desk.account) == 0
+    assert finish_scrubs(desk.system.worker_tools, desk.account) == 0
     assert traces(desk, shopper) == []
 
 

@@ -37,7 +37,7 @@ def test_forgetting_while_an_import_is_under_way(desk: Desk, shopper: Shopper, s
     assert (told["status"], told["code"]) == ("completed", None)
     assert sum(told["rows"][name] for name in ("created", "updated", "unchanged", "rejected", "skipped")) == 5
     assert told["points"]["added"] + told["points"]["refused"] == (25 if stage != "map" else 11)
-    assert finish_scrubs(desk.tools, desk.account) == 0
+    assert finish_scrubs(desk.system.worker_tools, desk.account) == 0
     left = desk.system.export(desk.name)
     assert shopper.phone not in {persona["phone"] for persona in left}
     assert scrubs(desk) == []
@@ -53,7 +53,7 @@ def test_rows_of_a_blocked_shopper_go_at_the_end_of_the_import(desk: Desk, shopp
         assert desk.forget(shopper.phone).awaited == 1
     assert desk.system.describe(import_id)["rejects"] == {"blocked": 1}
     assert traces(desk, shopper) != []
-    assert finish_scrubs(desk.tools, desk.account) == 0
+    assert finish_scrubs(desk.system.worker_tools, desk.account) == 0
     assert traces(desk, shopper) == []
 
 
@@ -77,7 +77,7 @@ def test_forgetting_while_an_import_waits_for_a_person(system: Running, shopper:
     assert (done["status"], done["rows"]["created"], done["rows"]["rejected"]) == ("completed", 3, 2)
     # Rows that were emptied before anybody knew their columns have neither phone nor e-mail.
     assert done["rejects"] == {"no_phone_or_email" if waits == "needs_mapping" else "blocked": 2}
-    assert finish_scrubs(desk.tools, desk.account) == 0
+    assert finish_scrubs(desk.system.worker_tools, desk.account) == 0
     assert traces(desk, shopper, shopper.phone, shopper.national) == []
 
 

@@ -70,10 +70,10 @@ def test_nobody_reads_the_blocklist(as_role: dict[Role, Engine]) -> None:
 def test_workers_and_staff_ask_whether_one_is_on_the_blocklist(system: Running, as_role: dict[Role, Engine]) -> None:
     with system.system.engine.begin() as conn:
         conn.execute(text("INSERT INTO blocklist (account_id, hash) VALUES (-1, 'one'), (-1, 'three'), (-2, 'two')"))
-    ask = text("SELECT on_blocklist(-1, ARRAY['zero', 'one', 'two', 'three']::bytea[])")
+    ask = text("SELECT on_blocklist(-1, ARRAY[7, 8, 9, 10], ARRAY['zero', 'one', 'two', 'three']::bytea[])")
     for role in (Role.WORKER, Role.STAFF):
         with as_role[role].connect() as conn:
-            assert sorted(conn.execute(ask).scalars()) == [2, 4]
+            assert sorted(conn.execute(ask).scalars()) == [8, 10]
             assert conn.scalar(text("SELECT blocklist_in_use(-2)"))
             assert not conn.scalar(text("SELECT blocklist_in_use(-3)"))
     for role in (Role.READER, Role.SENDER):
@@ -137,8 +137,14 @@ def test_a_login_that_may_make_no_roles_is_told_what_to_type(system: Running) ->
         assert command.endswith(" TO plain;")
         conn.execute(text(command))
     upgrade(lent)
-    engine = make_engine(lent, "a test", Role.WORKER)
-    with engine.connect() as conn:
+    staff, worker = (make_engine(lent, "a test", role) for role in (Role.STAFF, Role.WORKER))
+    with staff.begin() as conn:
         assert missing_roles(conn) == []
+        conn.execute(text("INSERT INTO blocklist (account_id, hash) VALUES (1, 'one')"))
+    with worker.connect() as conn:
+        assert conn.scalars(text("SELECT on_blocklist(1, ARRAY[5, 6], ARRAY['zero', 'one']::bytea[])")).all() == [6]
+    with staff.begin() as conn:
+        assert conn.scalar(text("SELECT take_off_blocklist(1, 'one')"))
         assert not conn.scalar(text("SELECT blocklist_in_use(1)"))
-    engine.dispose()
+    for engine in (staff, worker):
+        engine.dispose()

@@ -12,10 +12,11 @@ _FUNCTIONS = """
     BEGIN ATOMIC
         SELECT EXISTS (SELECT FROM blocklist b WHERE b.account_id = account);
     END;
-    CREATE FUNCTION on_blocklist(account bigint, hashes bytea[]) RETURNS SETOF integer
+    -- Of lines with their hashes, those that are on it.
+    CREATE FUNCTION on_blocklist(account bigint, lines integer[], hashes bytea[]) RETURNS SETOF integer
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     BEGIN ATOMIC
-        SELECT asked.place::integer FROM unnest(hashes) WITH ORDINALITY asked (hash, place)
+        SELECT asked.line FROM unnest(lines, hashes) asked (line, hash)
         WHERE EXISTS (SELECT FROM blocklist b WHERE b.account_id = account AND b.hash = asked.hash);
     END;
     CREATE FUNCTION take_off_blocklist(account bigint, gone bytea) RETURNS boolean
@@ -24,9 +25,9 @@ _FUNCTIONS = """
         WITH deleted AS (DELETE FROM blocklist b WHERE b.account_id = account AND b.hash = gone RETURNING 1)
         SELECT EXISTS (SELECT FROM deleted);
     END;
-    REVOKE ALL ON FUNCTION blocklist_in_use(bigint), on_blocklist(bigint, bytea[]), take_off_blocklist(bigint, bytea)
-        FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION blocklist_in_use(bigint), on_blocklist(bigint, bytea[]) TO personas_worker;
+    REVOKE ALL ON FUNCTION blocklist_in_use(bigint), on_blocklist(bigint, integer[], bytea[]),
+        take_off_blocklist(bigint, bytea) FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION blocklist_in_use(bigint), on_blocklist(bigint, integer[], bytea[]) TO personas_worker;
     GRANT EXECUTE ON FUNCTION take_off_blocklist(bigint, bytea) TO personas_staff;
 """
 
