@@ -118,7 +118,7 @@ def test_a_file_that_changes_after_it_was_read(system: Running) -> None:
     submission = submit(system.system.tools, key, Trigger.EVENT)
     assert submission is not None
     later: deque[Any] = deque()
-    runner.run_part(system.system.tools, submission.doorbells[0], f"read-{submission.import_id}", later.extend)
+    runner.run_part(system.worker_tools, submission.doorbells[0], f"read-{submission.import_id}", later.extend)
     system.system.store.put_bytes(key, table(*TWO, "Cy,4155552673,9"))
     system.ring_here(list(later))
     assert system.describe(submission.import_id)["status"] == "completed"
