@@ -43,11 +43,11 @@ def make_roles(conn: Connection) -> None:
     Roles belong to the whole server: another database of it may have made them.
     """
     for role in Role:
-        if not conn.scalar(text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)"), {"role": role}):
+        if not _is_there(conn, role):
             _change_roles(conn, f"CREATE ROLE {role} NOLOGIN")
     for role, member, how in _MEMBERS:
         if not _can_take(conn, member, role):
-            _change_roles(conn, f"GRANT {role} TO {member} WITH SET TRUE, {how}")
+            _change_roles(conn, _grant(role, member, how))
     for role in missing_roles(conn):
         _change_roles(conn, f"GRANT {role} TO CURRENT_USER WITH SET TRUE, INHERIT TRUE")
 
@@ -59,12 +59,22 @@ def missing_roles(conn: Connection) -> list[Role]:
 
 def what_to_type(conn: Connection) -> str:
     """For a superuser of the database, where this login can't help itself."""
+    commands = [f"CREATE ROLE {role};" for role in Role if not _is_there(conn, role)]
+    commands += [_grant(role, member, how) for role, member, how in _MEMBERS if not _can_take(conn, member, role)]
     login = conn.scalar(text("SELECT quote_ident(session_user)"))
-    missing = ", ".join(missing_roles(conn) or Role)
+    commands.append(f"GRANT {', '.join(missing_roles(conn))} TO {login};")
     return (
-        f"Run `personas migrate` with a login that may create roles, or have a superuser of the database type:"
-        f" GRANT {missing} TO {login};"
+        "Run `personas migrate` with a login that may create roles, or have a superuser of the database type: "
+        + " ".join(commands)
     )
+
+
+def _grant(role: Role, member: Role, how: str) -> str:
+    return f"GRANT {role} TO {member} WITH SET TRUE, {how};"
+
+
+def _is_there(conn: Connection, role: Role) -> bool:
+    return bool(conn.scalar(text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)"), {"role": role}))
 
 
 def _can_take(conn: Connection, member: Role | None, role: Role) -> bool:

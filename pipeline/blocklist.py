@@ -11,8 +11,8 @@ from pipeline.sql import statement
 _BLOCK = 64  # bytes, of SHA-256
 
 
-def hash_of(key: bytes, account_id: int, kind: Literal["phone", "email"], value: str) -> bytes:
-    """The entry of one phone or e-mail of an account."""
+def hash_of(key: bytes, account_id: int, kind: Literal["phone", "email", "text"], value: str) -> bytes:
+    """The entry of one phone or e-mail of an account; as `text` the same phone's other name, which is no entry."""
     return hmac.digest(key, f"{account_id}:{kind}:{value}".encode(), "sha256")
 
 

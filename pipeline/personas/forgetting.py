@@ -188,5 +188,5 @@ def _rename_texts(conn: Connection, key: bytes, account: Account, facts: dict[st
 
 
 def text_name(key: bytes, account: Account, phone: str) -> str:
-    """What stands in place of a forgotten number among the texts."""
-    return f"hash:{blocklist.hash_of(key, account.id, 'phone', phone).hex()}"
+    """What stands in place of a forgotten number among the texts; not its entry of the blocklist."""
+    return f"hash:{blocklist.hash_of(key, account.id, 'text', phone).hex()}"

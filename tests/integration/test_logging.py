@@ -170,6 +170,19 @@ def test_odd_values_are_found_in_no_log_no_broker_and_no_error(
     check_lines(sources["worker.log"], ids)
 
 
+def test_inspecting_a_worker_shows_no_secret(worker: Running, home: Path) -> None:
+    """Whoever may ask Celery's remote control, as Flower does, is told how a worker is set up, and no password."""
+    inspect = worker.system.app.control.inspect(timeout=5.0, limit=1)
+    told = {name: getattr(inspect, name)() for name in ("stats", "report", "active_queues", "registered")}
+    told["conf"] = inspect.conf(with_defaults=True)
+    assert all(told.values()), told
+    secrets = {path.name: path.read_text().strip() for path in (home / "secrets").iterdir() if path.is_file()}
+    assert {"postgres_password", "valkey_password", "blocklist_key"} <= set(secrets)
+    said = json.dumps(told, default=str)
+    assert "broker_url" in said
+    assert [name for name, secret in secrets.items() if secret in said] == []
+
+
 def check_lines(log: str, ids: list[int]) -> None:
     """Every line is JSON with known keys, and says what it is about."""
     lines = [json.loads(line) for line in log.splitlines()]

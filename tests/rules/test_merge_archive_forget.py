@@ -150,6 +150,7 @@ def test_both_identifiers_are_blocked_as_keyed_hashes(forgotten: tuple[Shop, Tol
     other = blocklist.hash_of(b"x" * 32, shop.account.id, "phone", "+19075550142")
     hashes = {bytes(row["hash"]) for row in rows}
     assert (keyed in hashes, other in hashes, {len(each) for each in hashes}) == (True, False, {32})
+    assert not any(each.hex() in text["phone"] for each in hashes for text in shop.waiting_texts())
     with pytest.raises(WrongCommand):
         shop.add(phone="+19075550142")
 
