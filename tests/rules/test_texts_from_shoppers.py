@@ -23,13 +23,13 @@ _numbers = itertools.count(1)
 
 
 class Phones:
-    """A gateway that remembers what went to which number."""
+    """A gateway that remembers which text went to which number."""
 
     def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
+        self.sent: list[tuple[int, str, str]] = []
 
     def send(self, text_id: int, phone: str, body: str) -> str:
-        self.sent.append((phone, body))
+        self.sent.append((text_id, phone, body))
         return f"g{text_id}"
 
 
@@ -45,10 +45,10 @@ def says(shop: Shop, phone: str, text: str, message_id: str | None = None) -> Me
 
 def send(shop: Shop, moment: datetime = NOON) -> list[tuple[str, str]]:
     """What goes out at a moment to this shop's shoppers; other accounts of the run may be due as well."""
-    own, phones = {each["phone"] for each in shop.waiting_texts() if each["state"] == "scheduled"}, Phones()
+    own, phones = {each["id"] for each in shop.waiting_texts() if each["state"] == "scheduled"}, Phones()
     while send_due(at(shop, lambda: moment).system.worker_tools, phones):
         pass
-    return [each for each in phones.sent if each[0] in own]
+    return [(phone, body) for text_id, phone, body in phones.sent if text_id in own]
 
 
 def test_yes_completes_a_double_opt_in_text(asking: Shop) -> None:
