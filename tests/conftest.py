@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.migrations import upgrade
-from infra.services import ensure_services, stop_services
-from infra.settings import Settings
-from tests.running import Running, open_running
+from tests.running import Running, home_running
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,13 +22,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def system(home: Path) -> Iterator[Running]:
     """Services and a migrated database, without a worker."""
-    settings = Settings(home=home)
-    services = ensure_services(settings)
-    upgrade(services.database_url)
-    running = open_running(settings, services)
-    yield running
-    running.close()
-    stop_services(settings, started_only=False)
+    with home_running(home) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ import itertools
 import json
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from infra.database import make_engine
-from infra.services import Services
+from infra.migrations import upgrade
+from infra.services import Services, ensure_services, stop_services
 from infra.settings import Settings
 from pipeline import runner
 from pipeline.history import describe_import
@@ -112,3 +115,17 @@ def open_running(settings: Settings, services: Services) -> Running:
     system = open_system(settings, services, None, "tests")
     staff, worker = (make_engine(services.database_url, "tests", role) for role in (Role.STAFF, Role.WORKER))
     return Running(replace(system, tools=replace(system.tools, engine=staff)), worker)
+
+
+@contextmanager
+def home_running(home: Path) -> Iterator[Running]:
+    """Services in a home folder of their own and a migrated database, without a worker."""
+    settings = Settings(home=home)
+    services = ensure_services(settings)
+    upgrade(services.database_url)
+    running = open_running(settings, services)
+    try:
+        yield running
+    finally:
+        running.close()
+        stop_services(settings, started_only=False)

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.migrations import upgrade
-from infra.services import ensure_services, stop_services
-from infra.settings import Settings
-from tests.running import Running, open_running
+from tests.running import Running, home_running
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +17,5 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def ground(harbour: Path) -> Iterator[Running]:
     """Running services and a migrated database, without a worker."""
-    settings = Settings(home=harbour)
-    services = ensure_services(settings)
-    upgrade(services.database_url)
-    running = open_running(settings, services)
-    yield running
-    running.close()
-    stop_services(settings, started_only=False)
+    with home_running(harbour) as running:
+        yield running

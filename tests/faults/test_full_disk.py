@@ -11,13 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from infra.embedded.postgres import ClusterFailed
 from infra.embedded.server import ServerFailed
-from infra.migrations import upgrade
-from infra.services import ensure_services, running_services, stop_services
-from infra.settings import Settings
+from infra.services import ensure_services, running_services
 from tests.faults.customers import bring, find_differences
 from tests.faults.fleet import PATIENCE, sailing
 from tests.faults.invariants import find_violations
-from tests.running import Running, open_running
+from tests.running import Running, home_running
 
 pytestmark = [pytest.mark.services, pytest.mark.soak]
 
@@ -40,13 +38,8 @@ def small_home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def small(small_home: Path) -> Iterator[Running]:
-    settings = Settings(home=small_home)
-    services = ensure_services(settings)
-    upgrade(services.database_url)
-    running = open_running(settings, services)
-    yield running
-    running.system.close()
-    stop_services(settings, started_only=False)
+    with home_running(small_home) as running:
+        yield running
 
 
 def test_a_full_disk_delays_an_import(small: Running, small_home: Path, tmp_path: Path) -> None:
