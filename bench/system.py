@@ -165,7 +165,11 @@ class Bench:
         # The sweep would bring what an earlier run has put there: this database has not seen it.
         system.store.delete_prefix("uploads/")
         environment = {**os.environ, "PERSONAS_HOME": str(self.settings.home)}
-        commands = {"worker": ["worker", "--concurrency", "2"], "beat": ["beat"]}
+        commands = {
+            "worker": ["worker", "--concurrency", "2"],
+            "worker of small files": ["worker", "--small-files", "--name", "worker-small-files"],
+            "beat": ["beat"],
+        }
         with (self.folder / "worker.log").open("wb") as log:
             children = {
                 kind: subprocess.Popen(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 _CHECK_SECONDS = 1.0
+_SMALL_FILES = "small-files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,11 @@ def _webhook(settings: "Settings", plan: Plan) -> "Webhook":
 
 def _children(plan: Plan) -> list[Child]:
     workers = [f"{WORKER}-{number}" for number in range(1, plan.workers + 1)]
+    small = f"{WORKER}-{_SMALL_FILES}"
     queue = [Child(CONSUMER, (CONSUMER,))] if plan.events_queue_url else []
     return [
         *(Child(name, (WORKER, "--name", name)) for name in workers),
+        Child(small, (WORKER, "--name", small, f"--{_SMALL_FILES}")),
         *queue,
         Child(BEAT, (BEAT,)),
         Child(FLOWER, (FLOWER, "--port", str(plan.flower_port))),
@@ -135,7 +138,7 @@ def _announce(settings: "Settings", services: "Services", plan: Plan) -> None:
         "object store": f"{services.store.url} (bucket {services.store.bucket})",
         "Flower": f"{web_url(_LOOPBACK, plan.flower_port)} (user personas, password {password})",
         "console": web_url(plan.host, plan.port),
-        "workers": str(plan.workers),
+        "workers": f"{plan.workers}, and one for small files",
         **({"event queue": plan.events_queue_url} if plan.events_queue_url else {}),
         "logs": str(settings.home / "logs"),
     }

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     bucket_sweep_seconds: float = Field(
         15.0, gt=0, description="Seconds between two looks for files in the bucket that no event told of."
     )
-    workers: int = Field(2, ge=1, le=64, description="Worker processes of `personas up`.")
+    workers: int = Field(2, ge=1, le=64, description="Worker processes of `personas up`; one more takes small files.")
 
     @field_validator("home")
     @classmethod

@@ -13,6 +13,8 @@ from schemas.states import AttemptOutcome, CheckpointState, StageName
 
 #: A part that has lost this many workers without progress ends its import.
 MOST_CRASHES = 10
+#: Bytes of a small file: some ten thousand rows, done within a second or two.
+SMALL_FILE = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,9 @@ def back_off(conn: Connection, checkpoint_id: int) -> None:
 
 def open_parts(conn: Connection, import_id: int, stage: StageName, parts: Sequence[int]) -> list[Doorbell]:
     """Open the parts of a stage; the doorbells to ring after commit."""
-    facts = {"import_id": import_id, "stage": stage, "parts": list(parts)}
-    conn.execute(statement("checkpoints", "open_parts"), facts)
-    return [Doorbell(stage, import_id, part) for part in parts]
+    facts = {"import_id": import_id, "stage": stage, "parts": list(parts), "small_file": SMALL_FILE}
+    small = conn.execute(statement("checkpoints", "open_parts"), facts).scalar_one()
+    return [Doorbell(stage, import_id, part, small) for part in parts]
 
 
 def reopen_dedupe(conn: Connection, import_id: int) -> list[Doorbell]:
@@ -112,14 +114,12 @@ def lock_open(conn: Connection, import_id: int) -> None:
 
 def list_open(conn: Connection, import_id: int) -> list[Doorbell]:
     """Doorbells of all open parts of an import."""
-    rows = conn.execute(statement("checkpoints", "list_open"), {"import_id": import_id})
-    return [Doorbell(StageName(row.stage), import_id, row.part) for row in rows]
+    return _ring(conn, "list_open", import_id=import_id)
 
 
 def make_due(conn: Connection, import_id: int) -> list[Doorbell]:
     """Every open part of an import can be tried at once, with its counters at zero."""
-    rows = conn.execute(statement("checkpoints", "make_due"), {"import_id": import_id})
-    return [Doorbell(StageName(row.stage), import_id, row.part) for row in rows]
+    return _ring(conn, "make_due", import_id=import_id)
 
 
 def sum_counts(conn: Connection, import_id: int) -> dict[str, int]:
@@ -140,6 +140,9 @@ def end_frozen(conn: Connection, patience_seconds: int) -> int:
 
 def ring_unheld(conn: Connection, patience_seconds: int, at_most: int) -> list[Doorbell]:
     """Doorbells for open parts that nobody is at work on; notes that they were rung."""
-    facts = {"patience": f"{patience_seconds} seconds", "at_most": at_most}
-    rows = conn.execute(statement("checkpoints", "ring_unheld"), facts)
-    return [Doorbell(StageName(row.stage), row.import_id, row.part) for row in rows]
+    return _ring(conn, "ring_unheld", patience=f"{patience_seconds} seconds", at_most=at_most)
+
+
+def _ring(conn: Connection, query: str, **facts: object) -> list[Doorbell]:
+    rows = conn.execute(statement("checkpoints", query), {**facts, "small_file": SMALL_FILE})
+    return [Doorbell(StageName(row.stage), row.import_id, row.part, row.small) for row in rows]

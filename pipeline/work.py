@@ -187,3 +187,5 @@ class Doorbell:
     stage: StageName
     import_id: int
     part: int
+    #: Its file is small, and need not stand in the queue of the large ones.
+    small: bool = field(default=False, compare=False)

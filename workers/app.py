@@ -9,8 +9,11 @@ from kombu import Queue
 from infra.log import configure_logging
 
 IMPORTS_QUEUE = "imports"
-# The periodic tasks travel on this one: brokers are asked for both in turn, so that sweeps don't wait behind all parts.
+# Beside the workers that take everything one takes these alone: the others may all be at large files for long.
+SMALL_FILES_QUEUE = "small-files"
+# The periodic tasks travel on this one: brokers are asked for each queue in turn, so that sweeps never wait for parts.
 TEXTS_QUEUE = "texts"
+_QUEUES = (IMPORTS_QUEUE, SMALL_FILES_QUEUE, TEXTS_QUEUE)
 #: Seconds between two runs of the periodic tasks.
 SWEEP_EVERY = 1.0
 TEXTS_EVERY = 5.0
@@ -62,7 +65,7 @@ def make_app(broker_url: str, bucket_sweep_every: float = BUCKET_SWEEP_EVERY) ->
     """
     app = Celery("personas", broker=broker_url, set_as_current=False)
     app.conf.update(_SETTINGS)
-    app.conf.task_queues = (Queue(IMPORTS_QUEUE), Queue(TEXTS_QUEUE))
+    app.conf.task_queues = tuple(map(Queue, _QUEUES))
     every = {
         "imports.sweep": SWEEP_EVERY,
         "buckets.sweep": bucket_sweep_every,
@@ -87,8 +90,8 @@ def _schedule(task: str, seconds: float) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": 2 * seconds, "queue": TEXTS_QUEUE}}
 
 
-def run_worker(broker_url: str, name: str, concurrency: int) -> None:
-    """Be a worker until told to stop; SIGTERM lets the parts at hand finish."""
+def run_worker(broker_url: str, name: str, concurrency: int, *, small_files: bool = False) -> None:
+    """Be a worker until told to stop; SIGTERM lets the parts at hand finish. `small_files`: of no others."""
     from pipeline.rows.phones import list_full_area_codes
     from workers.memory import spare_memory
     from workers.processes import warm_up
@@ -98,13 +101,14 @@ def run_worker(broker_url: str, name: str, concurrency: int) -> None:
     # Before the fork what all processes share, after it what each needs for itself.
     list_full_area_codes()
     worker_process_init.connect(warm_up, weak=False)
+    queues = _QUEUES[1:] if small_files else _QUEUES
     make_worker_app(broker_url).worker_main(
         [
             "--quiet",
             "worker",
             f"--hostname={name}@%h",
             f"--concurrency={concurrency}",
-            f"--queues={IMPORTS_QUEUE},{TEXTS_QUEUE}",
+            f"--queues={','.join(queues)}",
             "--without-gossip",
             "--without-mingle",
             "--loglevel=WARNING",

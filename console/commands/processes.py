@@ -38,6 +38,7 @@ def up(
 def worker(
     name: Annotated[str | None, typer.Option(help="Its name in `status` and Flower.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Tasks at a time.")] = 1,
+    small_files: Annotated[bool, typer.Option("--small-files", help="Take files of up to 2 MiB alone.")] = False,
     parent: Parent = None,
 ) -> None:
     """Run one worker."""
@@ -47,7 +48,7 @@ def worker(
     settings, services = _join()
     name = name or f"{WORKER}-{os.getpid()}"
     with noted(settings.home, name):
-        run_worker(services.broker_url, name, concurrency)
+        run_worker(services.broker_url, name, concurrency, small_files=small_files)
 
 
 def beat(

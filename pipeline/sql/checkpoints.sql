@@ -48,9 +48,13 @@ WHERE id = :checkpoint_id;
 SELECT count(*) FROM checkpoints WHERE import_id = :import_id AND stage = :stage AND state = 'open';
 
 -- name: open_parts
-INSERT INTO checkpoints (import_id, stage, part, rung_at)
-SELECT :import_id, :stage, part, now() FROM unnest(CAST(:parts AS integer[])) part
-ON CONFLICT (import_id, stage, part) DO NOTHING;
+-- Comes back with whether the file is small.
+WITH opened AS (
+    INSERT INTO checkpoints (import_id, stage, part, rung_at)
+    SELECT :import_id, :stage, part, now() FROM unnest(CAST(:parts AS integer[])) part
+    ON CONFLICT (import_id, stage, part) DO NOTHING
+)
+SELECT bytes <= :small_file FROM imports WHERE id = :import_id;
 
 -- name: reopen_parts
 -- A plan that has to be made again: what it had opened is not needed.
@@ -62,7 +66,10 @@ WHERE import_id = :import_id AND (stage = 'dedupe' OR stage IN ('apply', 'audien
 SELECT id FROM checkpoints WHERE import_id = :import_id AND state = 'open' ORDER BY id FOR UPDATE;
 
 -- name: list_open
-SELECT stage, part FROM checkpoints WHERE import_id = :import_id AND state = 'open' ORDER BY id;
+SELECT c.stage, c.import_id, c.part, i.bytes <= :small_file AS small
+FROM checkpoints c JOIN imports i ON i.id = c.import_id
+WHERE c.import_id = :import_id AND c.state = 'open'
+ORDER BY c.id;
 
 -- name: last_part
 SELECT coalesce(max(part), -1) FROM checkpoints WHERE import_id = :import_id AND stage = :stage;
@@ -74,9 +81,10 @@ SET failures = failures + 1, due_at = clock_timestamp() + least(60, power(2, lea
 WHERE id = :checkpoint_id;
 
 -- name: make_due
-UPDATE checkpoints SET due_at = now(), rung_at = now(), crashes = 0, failures = 0
-WHERE import_id = :import_id AND state = 'open'
-RETURNING stage, part;
+UPDATE checkpoints c SET due_at = now(), rung_at = now(), crashes = 0, failures = 0
+FROM imports i
+WHERE c.import_id = :import_id AND c.state = 'open' AND i.id = c.import_id
+RETURNING c.stage, c.import_id, c.part, i.bytes <= :small_file AS small;
 
 -- name: sum_counts
 -- The counts of all parts, added up by name: of the rehearsal while a plan is shown, of what was done at the end.
@@ -99,7 +107,7 @@ WHERE datname = current_database() AND usename = current_user AND application_na
 -- name: ring_unheld
 -- Open, due, its import's turn, and nobody at work on it: either its worker died, or its doorbell was lost.
 WITH candidates AS MATERIALIZED (
-    SELECT c.id, c.import_id, c.stage, c.part
+    SELECT c.id, i.bytes <= :small_file AS small
     FROM checkpoints c JOIN imports i ON i.id = c.import_id
     WHERE c.state = 'open' AND c.due_at <= now() AND i.status IN ('received', 'running', 'waiting')
       AND (c.rung_at IS NULL OR c.rung_at < now() - CAST(:patience AS interval)
@@ -115,8 +123,8 @@ WITH candidates AS MATERIALIZED (
     ORDER BY c.due_at, c.id
     LIMIT :at_most
 ), unheld AS MATERIALIZED (
-    SELECT id FROM candidates WHERE pg_try_advisory_xact_lock(hashtextextended('checkpoint ' || id, 0))
+    SELECT id, small FROM candidates WHERE pg_try_advisory_xact_lock(hashtextextended('checkpoint ' || id, 0))
 )
 UPDATE checkpoints c SET rung_at = now()
 FROM unheld WHERE c.id = unheld.id
-RETURNING c.stage, c.import_id, c.part;
+RETURNING c.stage, c.import_id, c.part, unheld.small;

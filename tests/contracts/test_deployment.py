@@ -32,6 +32,7 @@ SETTINGS: dict[str, SettingLine] = {line.variable: line for line in list_setting
 #: Secrets without which a process would make one of its own, and differ from its neighbours.
 NEEDED = {
     "worker": {"blocklist_key"},
+    "worker-small-files": {"blocklist_key"},
     "consumer": {"blocklist_key"},
     "console": {"blocklist_key", "event_token", "text_token"},
     "flower": {"flower_password"},
@@ -114,13 +115,15 @@ def check_command(arguments: list[str]) -> None:
 
 def test_both_run_the_same_processes() -> None:
     names = {where: {each.name for each in PROCESSES if each.where == where} for where in ("compose", "kubernetes")}
-    assert names["compose"] == names["kubernetes"] == {"migrate", "worker", "beat", "console", "flower", "consumer"}
+    workers, others = {"worker", "worker-small-files"}, {"migrate", "beat", "console", "flower", "consumer"}
+    assert names["compose"] == names["kubernetes"] == workers | others
 
 
 @each_process
 def test_a_process_runs_a_command_that_exists(process: Process) -> None:
     (command,) = our_commands(process.line)
-    assert command[0] == process.name
+    # Named after its command, and after the option that makes another process of it.
+    assert process.name in (command[0], f"{command[0]}{command[-1][1:]}")
     check_command(command)
 
 
@@ -172,7 +175,7 @@ def _console_routes() -> list[Any]:
 @each_process
 def test_a_worker_may_finish_what_it_is_at(process: Process) -> None:
     limit = make_celery("redis://127.0.0.1:1/0").conf.task_time_limit
-    assert process.grace > limit if process.name == "worker" else process.grace >= 10
+    assert process.grace > limit if process.name.startswith("worker") else process.grace >= 10
 
 
 def test_every_service_of_compose_checks_itself_and_comes_back() -> None:

@@ -61,10 +61,10 @@ def test_status_tells_every_part_with_its_pid(shell: Shell) -> None:
     state = shell.status()
     assert set(state["services"]) == {"postgres", "broker", "object_store", "flower", "console"}
     assert set(state["services"]["object_store"]) == {"url", "bucket", "access_key", "secret_key", "region", "pid"}
-    assert [worker["name"] for worker in state["workers"]] == ["worker-1"]
+    assert [worker["name"] for worker in state["workers"]] == ["worker-1", "worker-small-files"]
     pids = [each["pid"] for each in [*state["services"].values(), *state["workers"]]]
     assert all(psutil.pid_exists(pid) for pid in pids)
-    assert len(set(pids)) == 6
+    assert len(set(pids)) == 7
     with urlopen(f"{state['services']['console']['url']}/health") as answer:
         assert json.load(answer) == {"status": "ok"}
 
@@ -99,7 +99,7 @@ def test_only_one_supervisor_per_home(shell: Shell) -> None:
 
 
 def test_a_worker_that_dies_is_started_again(shell: Shell) -> None:
-    (worker,) = shell.status()["workers"]
+    worker = shell.status()["workers"][0]
     psutil.Process(worker["pid"]).kill()
 
     def is_back() -> bool:
