@@ -22,16 +22,10 @@ _values = attrgetter(*_COLUMNS)
 
 def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int) -> int:
     """Plan the rows of the temporary table `tangled`, in parts from `first_part` on; their number."""
-    edges = _read_edges(conn)
-    count = len(edges.line)
+    count: int = conn.execute(statement("dedupe", "count_tangled")).scalar_one()
     if count == 0:
         return 0
-    labels = label_components(edges)
-    parts = assign_parts(labels, first_part, part_size)
-    conn.execute(statement("dedupe", "create_components"))
-    columns = zip(edges.line.tolist(), labels.tolist(), parts.tolist(), strict=True)
-    copy_rows(conn, "components", ["line", "component", "part"], columns)
-    conn.execute(statement("dedupe", "analyze_components"))
+    _write_components(conn, count, first_part, part_size)
     table = f"staging.plan_{work.id}"
     with streamed(conn, statement("dedupe", "tangled_rows")) as rows:
         here, there = tee(rows)
@@ -41,12 +35,26 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
     return count
 
 
-def _read_edges(conn: Connection) -> Edges:
-    """-1 stands for no link; 40 bytes a row."""
+def _write_components(conn: Connection, count: int, first_part: int, part_size: int) -> None:
+    edges = _read_edges(conn, count)
+    labels = label_components(edges)
+    parts = assign_parts(labels, first_part, part_size)
+    conn.execute(statement("dedupe", "create_components"))
+    for start in range(0, count, _SLICE):
+        columns = (column[start : start + _SLICE].tolist() for column in (edges.line, labels, parts))
+        copy_rows(conn, "components", ["line", "component", "part"], zip(*columns, strict=True))
+    conn.execute(statement("dedupe", "analyze_components"))
+
+
+def _read_edges(conn: Connection, count: int) -> Edges:
+    lines, ids = np.empty((3, count), dtype=np.int32), np.empty((2, count), dtype=np.int64)
+    start = 0
     with streamed(conn, statement("dedupe", "edges")) as rows:
-        slices = [np.array([tuple(row) for row in some], dtype=np.int64) for some in rows.partitions()]
-    table = np.concatenate(slices) if slices else np.empty((0, 5), dtype=np.int64)
-    return Edges(*(np.ascontiguousarray(table[:, index]) for index in range(5)))
+        for some in rows.partitions():
+            columns = np.array([tuple(row) for row in some], dtype=np.int64).T
+            here = slice(start, start := start + len(some))
+            lines[:, here], ids[:, here] = columns[:3], columns[3:]
+    return Edges(*lines, *ids)
 
 
 def _id_source(conn: Connection) -> Any:

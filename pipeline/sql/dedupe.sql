@@ -113,13 +113,17 @@ CREATE INDEX ON tangled (line);
 -- name: analyze_tangled
 ANALYZE tangled;
 
+-- name: count_tangled
+SELECT count(*) FROM tangled;
+
 -- name: edges
--- Each tangled row with the first row of its phone, the first of its e-mail, and its owners.
+-- Each tangled row with the first row of its phone, the first of its e-mail, and its owners; -1 stands for no link.
 SELECT line,
        CASE WHEN phone IS NULL THEN -1 ELSE min(line) OVER (PARTITION BY phone) END AS phone_line,
        CASE WHEN email IS NULL THEN -1 ELSE min(line) OVER (PARTITION BY email) END AS email_line,
        coalesce(by_phone, -1) AS by_phone, coalesce(by_email, -1) AS by_email
-FROM tangled;
+FROM tangled
+ORDER BY line;
 
 -- name: create_components
 CREATE TEMP TABLE components (line integer, component integer, part integer) ON COMMIT DROP;
