@@ -39,6 +39,6 @@ def streamed(
     conn: Connection, statement: TextClause, facts: Mapping[str, Any] | None = None
 ) -> Iterator[CursorResult[Any]]:
     """Rows of a statement through a server-side cursor; other statements may run on the connection meanwhile."""
-    options = {"stream_results": True, "yield_per": _FETCHED}
-    with conn.execute(statement, facts or {}, execution_options=options) as result:
-        yield result
+    with conn.execute(statement, facts or {}, execution_options={"stream_results": True}) as result:
+        # As an option of the statement it would bound the rows on their way, but not those of a partition.
+        yield result.yield_per(_FETCHED)

@@ -1,4 +1,4 @@
-"""How a command on personas waits for imports: short waits for locks, tried again. Owns no command."""
+"""How a command on personas waits for imports: as long as the session lets it, and once more. Owns no command."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from pipeline.faults import is_taken_key
-from pipeline.sql import statement
 from schemas.errors import Transient, WrongCommand
 
 Result = TypeVar("Result")
@@ -50,5 +49,4 @@ def is_contention(error: BaseException) -> bool:
 
 def _run(engine: Engine, command: Callable[[Connection], Result]) -> Result:
     with engine.begin() as conn:
-        conn.execute(statement("persona_commands", "settings"))
         return command(conn)

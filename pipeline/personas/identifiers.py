@@ -19,6 +19,8 @@ def check_free(
     The sentence about the blocklist doesn't say which of the two it was.
     """
     wanted = {kind: value for kind, value in keys.items() if value is not None}
+    if not wanted:
+        return
     hashes = [
         blocklist.hash_of(blocklist_key, account.id, "phone" if kind == "phone" else "email", value)
         for kind, value in wanted.items()

@@ -1,5 +1,6 @@
 """Which persona a person means: by phone in any spelling, e-mail or id. Owns no look-up by name."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -25,23 +26,20 @@ class Named(NamedTuple):
 
 def name_persona(conn: Connection, account: Account, who: str) -> Named:
     """Whom a phone in any spelling, an e-mail or an id means. Raises `WrongCommand` if nobody."""
-    text = clean_key(who)
-    facts = {"account_id": account.id, "phone": read_phone(text, account.region)[0], "email": read_email(text)[0]}
-    found = conn.execute(statement("persona_commands", "owner"), {**facts, "persona_id": None}).one_or_none()
-    if found is None and text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS:
-        facts = {"account_id": account.id, "phone": None, "email": None, "persona_id": int(text)}
-        found = conn.execute(statement("persona_commands", "owner"), facts).one_or_none()
-    if found is None:
-        raise WrongCommand("The account has no persona of that phone, e-mail or id.")
-    return Named(found.id, found.answering)
+    for facts in _readings(account, who):
+        if found := conn.execute(statement("persona_commands", "owner"), facts).one_or_none():
+            return Named(found.id, found.answering)
+    raise WrongCommand("The account has no persona of that phone, e-mail or id.")
 
 
 def lock_persona(conn: Connection, account: Account, who: str) -> State:
     """The persona's row, held to the end of the transaction; never one that was merged away."""
     while True:
-        row = _lock(conn, account.id, name_persona(conn, account, who).answering)
+        row = _lock_named(conn, account, who)
         # Between the look and the lock it may have been merged, or forgotten: then the name means somebody else.
-        if row is not None and row["status"] != PersonaStatus.MERGED:
+        if row is None:
+            name_persona(conn, account, who)
+        elif row["status"] != PersonaStatus.MERGED:
             return row
 
 
@@ -54,6 +52,23 @@ def lock_survivor(conn: Connection, account_id: int, persona_id: int) -> State:
         if row["status"] != PersonaStatus.MERGED:
             return row
         persona_id = row["survivor_id"]
+
+
+def _readings(account: Account, who: str) -> Iterator[dict[str, Any]]:
+    """What a name may be, in the order in which that counts."""
+    text = clean_key(who)
+    facts = {"account_id": account.id, "phone": None, "email": None, "persona_id": None}
+    yield {**facts, "phone": read_phone(text, account.region)[0], "email": read_email(text)[0]}
+    if text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS:
+        yield {**facts, "persona_id": int(text)}
+
+
+def _lock_named(conn: Connection, account: Account, who: str) -> State | None:
+    for facts in _readings(account, who):
+        row = conn.execute(statement("persona_commands", "lock_named"), facts).mappings().one_or_none()
+        if row is not None:
+            return dict(row)
+    return None
 
 
 def _lock(conn: Connection, account_id: int, persona_id: int) -> State | None:

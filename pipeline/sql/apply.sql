@@ -55,7 +55,9 @@ SELECT persona_id FROM (
 GROUP BY persona_id HAVING count(*) > 1;
 
 -- name: decide_rows
--- Rows that are alone in touching their persona, all at once. `pipeline/inorder` says the same, row after row.
+-- Rows that are alone in touching their persona, all at once. `pipeline/inorder` says the same, row after row. Here and
+-- below, OFFSET 0 has each persona looked up by its id: how many an account has by now is more than the planner knows, and
+-- if it thinks of few it would read all of them for each part.
 INSERT INTO effects
 SELECT line, persona_id,
        CASE WHEN is_new THEN 'created'
@@ -179,7 +181,9 @@ FROM (
                            p.attributes AS p_attributes
                     FROM staging.plan_{import_id} l
                     JOIN staging.rows_{import_id} r ON r.ctid = l.row_at AND r.line = l.line
-                    LEFT JOIN personas p ON p.id = CASE WHEN l.kind = 'u' THEN l.persona_id END
+                    LEFT JOIN LATERAL (
+                        SELECT *, xmin FROM personas WHERE id = CASE WHEN l.kind = 'u' THEN l.persona_id END OFFSET 0
+                    ) p ON true
                     CROSS JOIN LATERAL (
                         SELECT r.favorite_store IS NOT NULL
                                AND (p.favorite_store IS NULL
@@ -221,7 +225,7 @@ FROM (
     GROUP BY line, row_at, recipient
 ) t
 JOIN staging.rows_{import_id} r ON r.ctid = t.row_at AND r.line = t.line
-JOIN personas p ON p.id = t.recipient
+CROSS JOIN LATERAL (SELECT *, xmin FROM personas WHERE id = t.recipient OFFSET 0) p
 WHERE NOT EXISTS (SELECT FROM several WHERE several.persona_id = t.recipient);
 
 -- name: insert_personas
@@ -245,6 +249,13 @@ WITH freed AS (
     RETURNING p.id, p.xmin AS seen
 )
 UPDATE effects e SET seen = freed.seen FROM freed WHERE e.persona_id = freed.id AND e.writes;
+
+-- name: look_up
+-- For the update of personas: each by its id, for the same reason as above.
+SELECT set_config(name, 'off', true) FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_material']) name;
+
+-- name: look_up_no_more
+SELECT set_config(name, 'on', true) FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_material']) name;
 
 -- name: update_personas
 -- Answers how many personas somebody has changed since this was decided: they are not touched, and the part decides anew.
@@ -286,7 +297,7 @@ FROM effects WHERE email_new IS NOT NULL;
 
 -- name: insert_outcomes
 INSERT INTO outcomes (import_id, line, persona_id, outcome, changes)
-SELECT :import_id, line, persona_id, outcome, CASE WHEN changes <> '{}' THEN changes END FROM effects WHERE outcome IS NOT NULL
+SELECT :import_id, line, persona_id, outcome, changes FROM effects WHERE outcome IS NOT NULL
 UNION ALL
 SELECT :import_id, line, persona_id, CASE kind WHEN 's' THEN 'skipped' ELSE 'rejected' END, NULL
 FROM staging.plan_{import_id} WHERE part = :part AND kind IN ('r', 's')
@@ -372,4 +383,6 @@ ORDER BY t.persona_id, t.line;
 
 -- name: several_personas
 -- What the personas look like before the part, in the order of the touches.
-SELECT p.*, p.xmin AS seen FROM personas p JOIN several s ON s.persona_id = p.id ORDER BY p.id;
+SELECT p.* FROM several s
+CROSS JOIN LATERAL (SELECT *, xmin AS seen FROM personas WHERE id = s.persona_id OFFSET 0) p
+ORDER BY p.id;

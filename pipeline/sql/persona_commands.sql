@@ -1,7 +1,3 @@
--- name: settings
--- A part of an import holds its personas for seconds; whoever commands waits for that one part, then tries again.
-SELECT set_config('lock_timeout', '5s', true);
-
 -- name: lock_account
 -- Merges, unmerges and forgettings of an account go one at a time. Does not hinder imports: these only need the key.
 SELECT id FROM accounts WHERE id = :account_id FOR NO KEY UPDATE;
@@ -10,6 +6,14 @@ SELECT id FROM accounts WHERE id = :account_id FOR NO KEY UPDATE;
 -- By phone, e-mail or id, one of them; whoever was merged away is found as the survivor, unless asked for itself.
 SELECT id, coalesce(survivor_id, id) AS answering FROM personas
 WHERE account_id = :account_id AND (phone = :phone OR email = :email OR id = :persona_id);
+
+-- name: lock_named
+-- Whoever answers for the one with this phone, e-mail or id, held to the end of the transaction.
+SELECT * FROM personas
+WHERE account_id = :account_id AND id = (
+    SELECT coalesce(survivor_id, id) FROM personas
+    WHERE account_id = :account_id AND (phone = :phone OR email = :email OR id = :persona_id))
+FOR NO KEY UPDATE;
 
 -- name: lock_persona
 SELECT * FROM personas WHERE id = :persona_id AND account_id = :account_id FOR NO KEY UPDATE;

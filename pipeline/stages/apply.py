@@ -75,8 +75,11 @@ def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
     conn.execute(statement("apply", "insert_outcomes", work.id), facts)
     conn.execute(statement("apply", "insert_notices"), facts)
     _name_attributes(conn, work)
-    if conn.execute(statement("apply", "update_personas"), facts).scalar_one():
+    conn.execute(statement("apply", "look_up"))
+    changed = conn.execute(statement("apply", "update_personas"), facts).scalar_one()
+    if changed:
         return False
+    conn.execute(statement("apply", "look_up_no_more"))
     conn.execute(statement("apply", "cancel_texts"), facts)
     return True
 

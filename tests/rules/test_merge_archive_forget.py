@@ -208,7 +208,7 @@ def test_logs_and_tasks_know_ids_alone(forgotten: tuple[Shop, Told, int]) -> Non
     logged: str = shop.logged  # type: ignore[attr-defined]
     assert str(told["import_id"]) in logged
     assert not holds(logged)
-    assert list(Doorbell.__slots__) == ["stage", "import_id", "part"]
+    assert list(Doorbell.__slots__) == ["stage", "import_id", "part", "small"]
     with pytest.raises(WrongCommand) as refused:
         shop.edit(CY, city="Reno")
     assert CY not in str(refused.value)
