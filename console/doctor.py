@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LEAST_DISK = 2 << 30  # bytes
 _LEAST_POSTGRES = 160_000
 _MOST_SKEW = 60.0  # seconds
+_PROBE_FOLDER = "imports/doctor/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,11 @@ def _broker(url: str) -> Iterator[Finding]:
 
 def _store(address: "StoreAddress") -> Iterator[Finding]:
     store = address.connect()
-    probe = "imports/doctor/probe"
+    # Not below uploads, where it would be an import.
+    probe = f"{_PROBE_FOLDER}probe"
     store.put_bytes(probe, b"probe")
     fine = store.get_bytes(probe) == b"probe"
-    store.delete_prefix("doctor/")
+    store.delete_prefix(_PROBE_FOLDER)
     said = f"The bucket {address.bucket} can be written and read." if fine else "It does not give back what was put."
     yield Finding("object store", fine, said)
 

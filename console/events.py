@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import PlainTextResponse
 
-from console.guard import let_in
+from console.guard import Entry, make_guard
 
 if TYPE_CHECKING:
     from workers.bootstrap import System
@@ -20,14 +20,10 @@ def make_router(system: "System") -> APIRouter:
     from workers.intake.payloads import read_events
 
     router = APIRouter()
-    secrets = system.settings.event_secrets()
-
-    async def read_body(request: Request) -> bytes | PlainTextResponse:
-        # Asynchronous because the framework hands out a body in no other way; it is the only thing here that is.
-        return await let_in(request, secrets, BODY_LIMIT)
+    guard = make_guard(system.settings.event_secrets(), BODY_LIMIT)
 
     @router.post("/events/object-created")
-    def take(body: Annotated[bytes | PlainTextResponse, Depends(read_body)]) -> PlainTextResponse:
+    def take(body: Annotated[Entry, Depends(guard)]) -> PlainTextResponse:
         if isinstance(body, PlainTextResponse):
             return body
         try:

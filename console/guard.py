@@ -3,24 +3,32 @@
 import base64
 import binascii
 import hmac
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
 
+#: What a caller brings, or the answer to one who may not come in.
+Entry = bytes | PlainTextResponse
 
-async def let_in(
-    request: Request, secrets: Sequence[str], limit: int, *, by_password: bool = False
-) -> bytes | PlainTextResponse:
-    """The body of at most `limit` bytes, or the answer to whoever may not come in.
+
+def make_guard(
+    secrets: Sequence[str], limit: int, *, by_password: bool = False
+) -> Callable[[Request], Awaitable[Entry]]:
+    """What a route depends on to be given a body of at most `limit` bytes, from callers with one of these tokens.
 
     The token is a bearer's; `by_password` also takes it as the password of anybody, for callers that can only be given
     an address.
     """
-    if not _may_enter(request.headers.get("authorization", ""), secrets, by_password):
-        return PlainTextResponse("A bearer token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
-    body = await _read_limited(request, limit)
-    return PlainTextResponse("That is too much at once.\n", 413) if body is None else body
+
+    # Asynchronous because the framework hands out a body in no other way; it is the only thing at these doors that is.
+    async def let_in(request: Request) -> Entry:
+        if not _may_enter(request.headers.get("authorization", ""), secrets, by_password):
+            return PlainTextResponse("A bearer token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
+        body = await _read_limited(request, limit)
+        return PlainTextResponse("That is too much at once.\n", 413) if body is None else body
+
+    return let_in
 
 
 def _may_enter(header: str, secrets: Sequence[str], by_password: bool) -> bool:

@@ -37,8 +37,6 @@ def open_reading() -> Iterator["Engine"]:
     """
     # What is loaded stays: looking for garbage meanwhile takes a sixth of the time.
     gc.disable()
-    from sqlalchemy.exc import OperationalError
-
     from infra.database import make_engine
     from infra.settings import load_settings
     from infra.whereabouts import find_database
@@ -48,7 +46,7 @@ def open_reading() -> Iterator["Engine"]:
     if url is not None:
         engine = make_engine(url, "personas", Role.READER)
         try:
-            if _answers(engine, OperationalError):
+            if _answers(engine):
                 yield engine
                 return
         finally:
@@ -57,10 +55,12 @@ def open_reading() -> Iterator["Engine"]:
         yield system.engine
 
 
-def _answers(engine: "Engine", refusal: type[Exception]) -> bool:
+def _answers(engine: "Engine") -> bool:
+    from sqlalchemy.exc import OperationalError
+
     try:
         engine.connect().close()
-    except refusal:
+    except OperationalError:
         return False
     return True
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from console.guard import let_in
+from console.guard import Entry, make_guard
 
 if TYPE_CHECKING:
     from workers.bootstrap import System
@@ -21,15 +21,10 @@ def make_router(system: "System") -> APIRouter:
     from workers.intake.texts import TextUnreadable, read_text
 
     router = APIRouter()
-    secrets = system.settings.text_secrets()
-
-    async def read_body(request: Request) -> bytes | PlainTextResponse:
-        return await let_in(request, secrets, BODY_LIMIT, by_password=True)
+    guard = make_guard(system.settings.text_secrets(), BODY_LIMIT, by_password=True)
 
     @router.post("/texts/incoming/{account}")
-    def take(
-        account: str, request: Request, body: Annotated[bytes | PlainTextResponse, Depends(read_body)]
-    ) -> Response:
+    def take(account: str, request: Request, body: Annotated[Entry, Depends(guard)]) -> Response:
         if isinstance(body, PlainTextResponse):
             return body
         try:

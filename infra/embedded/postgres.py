@@ -37,6 +37,10 @@ _SETTINGS = {
     "max_wal_size": "8GB",
     # Segments of the log that were written once are kept for use again: to fill new ones with zeros costs time.
     "min_wal_size": "2GB",
+    # Nor are new ones filled: whoever commits meanwhile would wait for that. What a crash leaves is the same.
+    "wal_init_zero": "off",
+    # A single edit beside an import waits for what the import has logged since the last flush: hence flushes of little.
+    "wal_writer_delay": "10ms",
     "wal_level": "minimal",  # nobody follows this server: what a transaction makes and fills need not be logged
     "max_wal_senders": "0",
     "checkpoint_timeout": "15min",

@@ -40,6 +40,11 @@ class Bucket:
         tag = self.client.upload_part(**facts, PartNumber=1, Body=data)["ETag"]
         self.client.complete_multipart_upload(**facts, MultipartUpload={"Parts": [{"ETag": tag, "PartNumber": 1}]})
 
+    def keys(self, prefix: str) -> list[str]:
+        return [
+            each["Key"] for each in self.client.list_objects_v2(Bucket=self.name, Prefix=prefix).get("Contents", [])
+        ]
+
 
 @pytest.fixture(scope="module")
 def bucket(shell: Shell) -> Bucket:
@@ -92,3 +97,9 @@ def test_what_happened_can_be_measured(shell: Shell) -> None:
 
 def _moment(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
+
+
+def test_the_doctor_leaves_nothing_in_the_bucket(shell: Shell, bucket: Bucket) -> None:
+    before = bucket.keys("")
+    assert shell.run("doctor").returncode == 0
+    assert bucket.keys("") == before
