@@ -5,7 +5,7 @@ Knows tags and places, no values.
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -87,26 +87,36 @@ def scan_sheet(pieces: Iterable[bytes]) -> Extent:
     rows: set[bytes] = set()
     valued = False
     for data in whole_tags(pieces):
-        columns, numbers, opened = _find_places(data)
+        columns, numbers, opened = _find_places(data, letters)
         letters.update(columns)
         rows = {max(rows.union(numbers), key=int, default=b"0")}
-        extent.cells += len(columns)
+        extent.cells += len(numbers)
         valued = valued or _VALUE.search(data) is not None
-        extent.needs_walk |= opened != len(columns) or _has_special(data)
+        extent.needs_walk |= opened != len(numbers) or _has_special(data)
     if valued or extent.needs_walk:
         for column in letters:
             extent.include(int(*rows), column_number(column.decode()))
     return extent
 
 
-def _find_places(data: bytes) -> tuple[Sequence[bytes], Sequence[bytes], int]:
-    """Columns and rows of the cells that have contents, and how many such cells there are, with a place or without."""
-    cells = data.count(b"<c ") + data.count(b"<c>")
-    if data.count(b"</c>") == cells and data.count(b'<c r="') == cells and b":c" not in data:
-        # As Excel and nearly everybody writes it.
-        return _COLUMN.findall(data), _ROW.findall(data), cells
+def _find_places(data: bytes, known: Set[bytes]) -> tuple[Sequence[bytes], Sequence[bytes], int]:
+    """Columns, but for known ones, and rows of cells with contents; how many there are, with a place or without."""
+    rows, cells = _ROW.findall(data), data.count(b"<c")
+    if len(rows) == cells and data.count(b"</c") == cells + _cut_cells(data) and b":c" not in data:
+        # As Excel and nearly everybody writes it. Looking for what is not known takes less than listing what is.
+        new = re.search(rb'<c r="(?!(?:' + b"|".join(known) + rb")[0-9])", data)
+        return _COLUMN.findall(data) if new else [], rows, cells
     placed = _PLACED_CELL.findall(data)
     return [column for column, _ in placed], [row for _, row in placed], len(_OPEN_CELL.findall(data))
+
+
+def _cut_cells(data: bytes) -> int:
+    """How many more cells end here than begin: the piece may begin and end in the midst of one."""
+    first, last, end = data.find(b"<c "), data.rfind(b"<c "), data.find(b"</c>")
+    begins_inside = end >= 0 and (first < 0 or end < first)
+    tail = data[last:] if last >= 0 else b"</c>"
+    ends_inside = b"</c>" not in tail and not tail.partition(b">")[0].endswith(b"/")
+    return begins_inside - ends_inside
 
 
 def _has_special(data: bytes) -> bool:
