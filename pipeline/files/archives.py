@@ -49,6 +49,10 @@ class Archive:
         """The name of an entry as the archive spells it."""
         return self._entries[name].filename
 
+    def declared_size(self, name: str) -> int:
+        """Bytes of an entry once inflated, as the archive says; it need not be true."""
+        return self._entries[name].file_size
+
     def inflate(self, name: str) -> Iterator[bytes]:
         """The contents of an entry piece by piece; raises ImportRefused: unreadable, file_too_large."""
         entry = self._entries[name]

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -16,24 +16,21 @@ from schemas.errors import ImportRefused
 _MOST = 32 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One worksheet."""
+class Sheet(NamedTuple):
+    """One worksheet, and the entry that it is in."""
 
     name: str
     visible: bool
     entry: str
-    extent: Extent
 
 
-def find_sheets(archive: Archive) -> list[Sheet]:
-    """All worksheets, in order, after every entry of the archive has been inflated and looked over.
+def look_over(archive: Archive, sheets: Sequence[Sheet]) -> list[Extent]:
+    """The extent of each worksheet, after every entry of the archive has been inflated and looked over.
 
     Raises ImportRefused: unreadable, file_too_large.
     """
     extents: dict[str, Extent] = {}
-    listed = list(_list_sheets(archive))
-    entries = {entry for _, _, entry in listed}
+    entries = {sheet.entry for sheet in sheets}
     for name in archive.names:
         if name in entries:
             extents[name] = scan_sheet(archive.inflate(name))
@@ -41,7 +38,7 @@ def find_sheets(archive: Archive) -> list[Sheet]:
             _exhaust(whole_tags(archive.inflate(name)))
         else:
             _exhaust(archive.inflate(name))
-    return [Sheet(name, visible, entry, extents[entry]) for name, visible, entry in listed]
+    return [extents[sheet.entry] for sheet in sheets]
 
 
 def choose_sheet(sheets: Sequence[tuple[str, bool, bool]], asked: str | None) -> int:
@@ -50,10 +47,7 @@ def choose_sheet(sheets: Sequence[tuple[str, bool, bool]], asked: str | None) ->
     Raises ImportRefused: unknown_sheet, several_sheets, empty_file.
     """
     if asked is not None:
-        wanted = clean(asked).casefold()
-        found = [
-            index for index, (name, visible, _) in enumerate(sheets) if visible and clean(name).casefold() == wanted
-        ]
+        found = [index for index, (name, visible, _) in enumerate(sheets) if visible and is_named(name, asked)]
         if not found:
             raise ImportRefused("unknown_sheet", _told([name for name, visible, _ in sheets if visible]))
         return found[0]
@@ -65,6 +59,11 @@ def choose_sheet(sheets: Sequence[tuple[str, bool, bool]], asked: str | None) ->
     return filled[0]
 
 
+def is_named(name: str, asked: str) -> bool:
+    """Whether a sheet of this name is the one that somebody asks for."""
+    return clean(name).casefold() == clean(asked).casefold()
+
+
 def _told(names: Sequence[str]) -> str | None:
     return "Sheets: " + ", ".join(clean(name)[:40] for name in names[:10]) + "." if names else None
 
@@ -74,7 +73,8 @@ def _exhaust(pieces: Iterable[bytes]) -> None:
         pass
 
 
-def _list_sheets(archive: Archive) -> Iterator[tuple[str, bool, str]]:
+def list_sheets(archive: Archive) -> Iterator[Sheet]:
+    """All worksheets, in order; raises ImportRefused: unreadable, file_too_large."""
     workbook = _find_workbook(archive)
     folder, name = posixpath.split(workbook)
     targets = {
@@ -88,7 +88,7 @@ def _list_sheets(archive: Archive) -> Iterator[tuple[str, bool, str]]:
         relation = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
         entry = targets.get(relation)
         if entry and entry in archive.names:
-            yield element.get("name", ""), element.get("state", "visible") == "visible", entry
+            yield Sheet(element.get("name", ""), element.get("state", "visible") == "visible", entry)
 
 
 def _find_workbook(archive: Archive) -> str:

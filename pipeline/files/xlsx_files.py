@@ -1,10 +1,11 @@
-"""A .xlsx becomes headers and batches: looked over first, then read by the fastest library. Trusts no parser."""
+"""A .xlsx becomes headers and batches: looked over, and read by the fastest library meanwhile. Trusts no parser."""
 
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.files.archives import Archive
 from pipeline.files.grids import open_grid
@@ -12,11 +13,21 @@ from pipeline.files.limits import ReadLimits
 from pipeline.files.sheet_scans import Extent, walk_sheet
 from pipeline.files.source import Source
 from pipeline.files.values import Cell
-from pipeline.files.workbooks import Sheet, choose_sheet, find_sheets
+from pipeline.files.workbooks import Sheet, choose_sheet, is_named, list_sheets, look_over
 from schemas.errors import ImportRefused
 
 # Of the rectangle that the values span, the least that must be filled where it is too big to be held in memory.
 _DENSE = 20
+#: Bytes of a sheet's XML: a smaller one is looked over within no time, a larger one hardly finds room in memory.
+_LOADED_EARLY = range(8 << 20, 512 << 20)
+
+
+class _Loaded(NamedTuple):
+    """A sheet in memory; the rows go from the first to the last cell, both counted from 0, that are not blank."""
+
+    rows: Iterator[Sequence[Cell]]
+    start: tuple[int, int] | None
+    end: tuple[int, int] | None
 
 
 def open_xlsx(path: Path, asked: str | None, limits: ReadLimits, careful: bool = False) -> Source:
@@ -26,16 +37,21 @@ def open_xlsx(path: Path, asked: str | None, limits: ReadLimits, careful: bool =
     no_header.
     """
     archive = Archive(path, limits)
-    sheets = find_sheets(archive)
-    sheet = sheets[choose_sheet([(each.name, each.visible, _is_filled(each.extent)) for each in sheets], asked)]
-    extent = walk_sheet(archive.inflate(sheet.entry)) if sheet.extent.needs_walk else sheet.extent
+    sheets = list(list_sheets(archive))
+    loading = None if careful else _begin_loading(path, archive, sheets, asked)
+    extents = look_over(archive, sheets)
+    filled = [(sheet.name, sheet.visible, _is_filled(extent)) for sheet, extent in zip(sheets, extents, strict=True)]
+    chosen = choose_sheet(filled, asked)
+    sheet, extent = sheets[chosen], extents[chosen]
+    if extent.needs_walk:
+        extent = walk_sheet(archive.inflate(sheet.entry))
     if not extent.cells:
         raise ImportRefused("empty_file")
     _check_size(extent, limits)
-    grid = None
+    loaded = None
     if not careful and extent.last_row * extent.last_column <= limits.cells_in_memory:
-        grid = _read_fast(path, sheet, extent)
-    rows = grid if grid is not None else _read_slowly(path, sheet, extent)
+        loaded = loading.result() if loading else _load(path, sheet)
+    rows = _align(loaded, extent) if loaded else _read_slowly(path, sheet, extent)
     width = extent.last_column - extent.first_column + 1
     return open_grid(rows, width, extent.first_column, extent.errors)
 
@@ -52,8 +68,21 @@ def _check_size(extent: Extent, limits: ReadLimits) -> None:
         raise ImportRefused("sheet_too_large")
 
 
-def _read_fast(path: Path, sheet: Sheet, extent: Extent) -> Iterator[Sequence[Cell]] | None:
-    """All rows by calamine, or None for what it can't read; it holds the sheet in memory."""
+def _begin_loading(
+    path: Path, archive: Archive, sheets: Sequence[Sheet], asked: str | None
+) -> Future[_Loaded | None] | None:
+    """Load the one sheet that can be meant, if there is one, while the file is looked over; used only after that.
+
+    What should not have been loaded ends this process at worst, and the next one is careful.
+    """
+    meant = [sheet for sheet in sheets if sheet.visible and (asked is None or is_named(sheet.name, asked))]
+    if len(meant) != 1 or archive.declared_size(meant[0].entry) not in _LOADED_EARLY:
+        return None
+    return ThreadPoolExecutor(1).submit(_load, path, meant[0])
+
+
+def _load(path: Path, sheet: Sheet) -> _Loaded | None:
+    """All rows by calamine, or None for what it can't read; it holds the sheet in memory, but no lock meanwhile."""
     from python_calamine import CalamineWorkbook
 
     try:
@@ -61,20 +90,18 @@ def _read_fast(path: Path, sheet: Sheet, extent: Extent) -> Iterator[Sequence[Ce
         source = path if path.suffix.lower() in ("", ".xlsx", ".xlsm") else io.BytesIO(path.read_bytes())
         with CalamineWorkbook.from_object(source) as workbook:
             found = workbook.get_sheet_by_name(sheet.name)
-            rows = iter(found.iter_rows())
+            return _Loaded(iter(found.iter_rows()), found.start, found.end)
     except MemoryError:
         raise
     except BaseException as error:  # its panics are no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         return None
-    return _align(rows, found.start, found.end, extent)
 
 
-def _align(
-    rows: Iterator[Sequence[Cell]], start: tuple[int, int] | None, end: tuple[int, int] | None, extent: Extent
-) -> Iterator[Sequence[Cell]]:
-    """Rows of the extent from rows that begin at `start`: to calamine, unreadable cells at the rim are blank."""
+def _align(loaded: _Loaded, extent: Extent) -> Iterator[Sequence[Cell]]:
+    """Rows of the extent from rows that begin elsewhere: to calamine, unreadable cells at the rim are blank."""
+    rows, start, end = loaded
     if start is None or end is None:
         return repeat((), extent.last_row)
     extent.include(end[0] + 1, start[1] + 1)

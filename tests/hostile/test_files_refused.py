@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -16,6 +17,16 @@ MATERIAL = Path(__file__).resolve().parents[3] / "shared" / "material" / "files"
 def test_sparse_sheet_is_refused_before_the_parser(put: Put) -> None:
     rows = HEADER_XML + f'<row r="1048576">{inline("XFD1048576", "x")}</row>'
     assert put.refused(raw_xlsx(rows), apart=True).code == "sheet_too_large"
+
+
+def test_a_long_sheet_is_looked_over_while_it_is_loaded(put: Put) -> None:
+    """Whatever the library makes of a sparse one meanwhile, even the end of its process."""
+    cells = [f'<row r="{row}">{inline(f"A{row}", token_hex(50))}</row>' for row in range(2, 80_002)]
+    long = HEADER_XML + "".join(cells)
+    read = put(raw_xlsx(long), apart=True)
+    assert (len(read.rows), read.lines[-1]) == (80_000, 80_001)
+    sparse = long + f'<row r="1048576">{inline("XFD1048576", "x")}</row>'
+    assert put.refused(raw_xlsx(sparse), apart=True).code == "sheet_too_large"
 
 
 @pytest.mark.parametrize("cell", ['<c r = "XFD1048576"><v>1</v></c>', "<c s='1' r='XFD1048576' ><v>1</v></c>",
