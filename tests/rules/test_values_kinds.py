@@ -1,17 +1,17 @@
 """Points, yes and no, dates, customer types: what is accepted, and the notice for everything else."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.rules.shop import Shop, Told, as_csv
+from tests.rules.shop import Shop, Told, as_csv, at
 from tests.running import Running
 
 pytestmark = pytest.mark.services
 
-TODAY = datetime.now(UTC).astimezone(ZoneInfo("America/New_York")).date()
+NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)  # still the evening before in New York
+TODAY = date(2026, 3, 1)
 POINTS = {
     "50": 50, "+50": 50, "-50": -50, "\u221250": -50, "(50)": -50, "1,000": 1000, "(1,234,567)": -1_234_567,
     "50.0": 50, "50.00": 50, "(50.0)": -50, "999999999": 999_999_999, "007": 7, "0": 0, "'8": 8,
@@ -62,7 +62,7 @@ NO_BIRTHDAYS = [
 
 def bring(system: Running, header: str, cells: list[str], **more: Any) -> tuple[Told, list[dict[str, Any]]]:
     """A file with one column of cells; the personas in its order."""
-    shop = Shop(system)
+    shop = at(Shop(system), lambda: NOW)
     rows = [[f"41555526{number:02d}", cell] for number, cell in enumerate(cells)]
     told = shop.bring(as_csv(["Phone", header], *rows), map={header: header}, **more)
     return told, shop.people()
