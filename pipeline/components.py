@@ -4,45 +4,52 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int32]
-Ids = npt.NDArray[np.int64]
+from pipeline.numbers import Ids, Ints
 
 _SLICE = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """One entry for each tangled row, by line; -1 where it lacks that link. Millions of rows take 28 bytes each.
+@dataclass(slots=True)
+class Links:
+    """What tangled rows may share, one entry for each row; 0 where a row lacks it.
 
-    `phone_line` and `email_line` are the first line with the same phone or e-mail; the others are persona ids.
+    A phone or e-mail is a number, the same for the same one. Two that have the same number by chance put two components
+    into one, which changes nothing else. Owners are ids of personas.
     """
 
-    line: Ints
-    phone_line: Ints
-    email_line: Ints
+    phone: Ids
+    email: Ids
     by_phone: Ids
     by_email: Ids
 
 
-def label_components(edges: Edges) -> Ints:
+def label_components(links: Links) -> Ints:
     """A number for each row, the same for rows that are connected: where the first of them stands among the rows."""
-    rows = len(edges.line)
-    people = np.unique(np.concatenate([edges.by_phone, edges.by_email]))
-    links = [
-        *(_point(edges.line, first, 0) for first in (edges.phone_line, edges.email_line)),
-        *(_point(people, owner, rows) for owner in (edges.by_phone, edges.by_email)),
+    rows = len(links.phone)
+    people = np.unique(np.concatenate([links.by_phone, links.by_email]))
+    linked = [
+        *(_point_to_first(keys) for keys in (links.phone, links.email)),
+        *(_point_to_owner(people, owners, rows) for owners in (links.by_phone, links.by_email)),
     ]
-    return _connect(links, rows + len(people))[:rows]
+    return _connect(linked, rows + len(people))[:rows]
 
 
-def _point(nodes: Ids | Ints, wanted: Ids | Ints, offset: int) -> Ints:
-    """The node that each row is linked with, of those from `offset` on; the row itself where it lacks the link."""
-    linked = np.arange(len(wanted), dtype=np.int32)
-    for part in _slices(len(wanted)):
-        there = wanted[part] >= 0
-        linked[part][there] = offset + np.searchsorted(nodes, wanted[part][there])
+def _point_to_first(keys: Ids) -> Ints:
+    """The first row with the same key; the row itself where it has none."""
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    linked = first.astype(np.int32)[which]
+    none = np.flatnonzero(keys == 0)
+    linked[none] = none
+    return linked
+
+
+def _point_to_owner(people: Ids, owners: Ids, offset: int) -> Ints:
+    """The node of each row's owner, from `offset` on; the row itself where nobody owns."""
+    linked = np.arange(len(owners), dtype=np.int32)
+    for part in _slices(len(owners)):
+        there = owners[part] > 0
+        linked[part][there] = offset + np.searchsorted(people, owners[part][there])
     return linked
 
 

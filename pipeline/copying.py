@@ -8,7 +8,8 @@ import psycopg
 from sqlalchemy import Connection, CursorResult, TextClause
 
 
-def _cursor(conn: Connection) -> psycopg.Cursor[Any]:
+def driver_cursor(conn: Connection) -> psycopg.Cursor[Any]:
+    """A cursor of the driver, in the transaction of a connection of SQLAlchemy."""
     raw = conn.connection.driver_connection
     if not isinstance(raw, psycopg.Connection):
         raise TypeError("COPY needs a connection of psycopg")
@@ -17,7 +18,7 @@ def _cursor(conn: Connection) -> psycopg.Cursor[Any]:
 
 def copy_csv(conn: Connection, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> None:
     """COPY ready-made CSV without header, null = empty; names are ours, never a file's."""
-    with _cursor(conn) as cursor:
+    with driver_cursor(conn) as cursor:
         cursor.execute("SET LOCAL datestyle = 'ISO, YMD'")
         with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)") as copy:
             for block in blocks:
@@ -26,7 +27,7 @@ def copy_csv(conn: Connection, table: str, columns: Sequence[str], blocks: Itera
 
 def copy_rows(conn: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY Python values, a tuple for each row."""
-    with _cursor(conn) as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    with driver_cursor(conn) as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 

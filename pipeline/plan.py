@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from pipeline.components import Edges, assign_parts, label_components
-from pipeline.copying import copy_rows, streamed
+from pipeline.components import Links, assign_parts, label_components
+from pipeline.copying import copy_rows, driver_cursor, streamed
 from pipeline.identity import Decision, Resolver
+from pipeline.numbers import Ints, copy_columns, fill_columns
 from pipeline.sql import statement
 from pipeline.work import Import
 
@@ -36,25 +37,19 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
 
 
 def _write_components(conn: Connection, count: int, first_part: int, part_size: int) -> None:
-    edges = _read_edges(conn, count)
-    labels = label_components(edges)
+    lines, links = _read_links(conn, count)
+    labels = label_components(links)
     parts = assign_parts(labels, first_part, part_size)
     conn.execute(statement("dedupe", "create_components"))
-    for start in range(0, count, _SLICE):
-        columns = (column[start : start + _SLICE].tolist() for column in (edges.line, labels, parts))
-        copy_rows(conn, "components", ["line", "component", "part"], zip(*columns, strict=True))
+    copy_columns(driver_cursor(conn), "components", {"line": lines, "component": labels, "part": parts})
     conn.execute(statement("dedupe", "analyze_components"))
 
 
-def _read_edges(conn: Connection, count: int) -> Edges:
-    lines, ids = np.empty((3, count), dtype=np.int32), np.empty((2, count), dtype=np.int64)
-    start = 0
-    with streamed(conn, statement("dedupe", "edges")) as rows:
-        for some in rows.partitions():
-            columns = np.array([tuple(row) for row in some], dtype=np.int64).T
-            here = slice(start, start := start + len(some))
-            lines[:, here], ids[:, here] = columns[:3], columns[3:]
-    return Edges(*lines, *ids)
+def _read_links(conn: Connection, count: int) -> tuple[Ints, Links]:
+    lines, keys = np.empty(count, dtype=np.int32), np.empty((4, count), dtype=np.int64)
+    with streamed(conn, statement("dedupe", "links")) as slices:
+        fill_columns([lines, *keys], slices)
+    return lines, Links(*keys)
 
 
 def _id_source(conn: Connection) -> Any:

@@ -65,7 +65,7 @@ def _has_drifted(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
 def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
     """Do what was decided; False if a persona is no longer as it was then.
 
-    Personas that were there before come last, but for their texts, in the order in which everybody takes these locks:
+    Personas that were there before come late, in the order in which everybody takes these locks:
     whoever edits one of them waits from then to the commit.
     """
     if work.options.replace_identifiers:
@@ -74,12 +74,13 @@ def _write(conn: Connection, work: Import, facts: dict[str, Any]) -> bool:
         conn.execute(statement("apply", name), facts)
     conn.execute(statement("apply", "insert_outcomes", work.id), facts)
     conn.execute(statement("apply", "insert_notices"), facts)
-    _name_attributes(conn, work)
     conn.execute(statement("apply", "look_up"))
     changed = conn.execute(statement("apply", "update_personas"), facts).scalar_one()
     if changed:
         return False
     conn.execute(statement("apply", "look_up_no_more"))
+    # Two parts that bring a new name wait for one another from here on, which is not long.
+    _name_attributes(conn, work)
     conn.execute(statement("apply", "cancel_texts"), facts)
     return True
 

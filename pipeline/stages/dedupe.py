@@ -75,17 +75,17 @@ def _mark_blocked(conn: Connection, tools: Tools, work: Import) -> None:
 
 
 def _plan(conn: Connection, work: Import) -> int:
+    # Tangled rows first: their parts take longest, and a long one at the end would have the others' worker wait.
     first_part = _first_part(conn, work)
+    tangled = plan_tangled(conn, work, first_part, PART_SIZE)
     facts = {
-        "first_part": first_part,
+        "first_part": _last_planned(conn, work.id, first_part - 1) + 1,
         "part_size": PART_SIZE,
         "on_conflict": work.options.on_conflict,
         "replace": work.options.replace_identifiers,
         "restore": work.options.archived == "restore",
     }
-    untangled = conn.execute(statement("dedupe", "plan_untangled", work.id), facts).rowcount
-    next_part = _last_planned(conn, work.id, first_part) + 1
-    return untangled + plan_tangled(conn, work, next_part, PART_SIZE)
+    return tangled + conn.execute(statement("dedupe", "plan_untangled", work.id), facts).rowcount
 
 
 def _last_planned(conn: Connection, import_id: int, at_least: int) -> int:

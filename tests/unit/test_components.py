@@ -4,25 +4,21 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.components import Edges, assign_parts, label_components
+from pipeline.components import Links, assign_parts, label_components
+from pipeline.numbers import Ids
 
 Link = st.sampled_from([None, *range(6)])
 Row = st.tuples(Link, Link, Link, Link)
 
 
-def edges_of(rows: list[tuple[int | None, ...]]) -> Edges:
-    """Rows of phone, e-mail and two owners, on every third line of a file."""
-    lines = [3 * place + 2 for place in range(len(rows))]
-    seen: list[dict[int | None, int]] = [{None: -1}, {None: -1}]
-    for line, row in zip(lines, rows, strict=True):
-        for kind in (0, 1):
-            seen[kind].setdefault(row[kind], line)
-    phones, emails = (np.array([seen[kind][row[kind]] for row in rows], np.int32) for kind in (0, 1))
-    by_phone, by_email = (
-        np.array([-1 if (owner := row[kind]) is None else owner + (1 << 40) for row in rows], np.int64)
-        for kind in (2, 3)
-    )
-    return Edges(np.array(lines, np.int32), phones, emails, by_phone, by_email)
+def links_of(rows: list[tuple[int | None, ...]]) -> Links:
+    """Rows of phone, e-mail and two owners; the numbers of keys may be any but 0, those of owners are ids."""
+    phones, emails = (_numbers(rows, kind, -(1 << 62)) for kind in (0, 1))
+    return Links(phones, emails, *(_numbers(rows, kind, 1 << 40) for kind in (2, 3)))
+
+
+def _numbers(rows: list[tuple[int | None, ...]], kind: int, least: int) -> Ids:
+    return np.array([0 if (link := row[kind]) is None else link + least for row in rows], np.int64)
 
 
 def unite(rows: list[tuple[int | None, ...]]) -> list[int]:
@@ -40,21 +36,21 @@ def unite(rows: list[tuple[int | None, ...]]) -> list[int]:
 
 @given(st.lists(Row, min_size=1, max_size=40))
 def test_rows_that_share_a_link_are_together(rows: list[tuple[int | None, ...]]) -> None:
-    assert label_components(edges_of(rows)).tolist() == unite(rows)
+    assert label_components(links_of(rows)).tolist() == unite(rows)
 
 
 def test_a_chain_longer_than_a_slice_is_one_component() -> None:
     """Each row shares its phone with the row before and its e-mail with the row after it."""
     count = 150_000
-    places = np.arange(count, dtype=np.int32)
-    nobody = np.full(count, -1, np.int64)
-    edges = Edges(places, places // 2 * 2, np.maximum((places + 1) // 2 * 2 - 1, 0), nobody, nobody)
-    assert not label_components(edges).any()
+    places = np.arange(count, dtype=np.int64)
+    nobody = np.zeros(count, np.int64)
+    links = Links(places // 2 + 1, (places + 1) // 2 + 1, nobody, nobody)
+    assert not label_components(links).any()
 
 
 @given(st.lists(Row, min_size=1, max_size=40), st.integers(1, 9))
 def test_parts_hold_whole_components(rows: list[tuple[int | None, ...]], size: int) -> None:
-    labels = label_components(edges_of(rows))
+    labels = label_components(links_of(rows))
     parts = assign_parts(labels, 7, size)
     assert parts.min() == 7
     for label in set(labels.tolist()):
