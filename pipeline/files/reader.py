@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,18 +34,40 @@ class _ChildEndedError(Exception):
         super().__init__("out of memory" if out_of_memory else "out of time" if out_of_time else "crashed")
 
 
-def read_file(
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process that is to read one file; libraries complain into `complaints`."""
+
+    process: subprocess.Popen[bytes]
+    complaints: IO[bytes]
+
+
+@contextmanager
+def started_child() -> Iterator[Child]:
+    """A child that loads its libraries while the file is still on its way, a tenth of a second; it ends with this."""
+    with tempfile.TemporaryFile() as complaints:
+        process = _start_process(complaints)
+        try:
+            yield Child(process, complaints)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def read_file(  # noqa: PLR0917 - what is read, how, and where to
     path: Path,
     options: ImportOptions,
     out: Path,
     limits: ReadLimits,
     on_part: Callable[[int, Path], None],
+    child: Child | None = None,
 ) -> FileProfile:
     """Write the part files of a file into the folder `out`, hand each to `on_part` with its index, then delete it.
 
-    Parts come in order while the file is still being read. After a crash of the child the reading begins again with
-    part 0, which has the same rows as before, so `on_part` must take an index twice. Its errors end the child and are
-    passed on. Raises ImportRefused: parser_crashed after two crashes, or the code of what is wrong with the file.
+    Parts come in order while the file is still being read. `child`, where there is one already, reads this file and no
+    other. After a crash the reading begins again, by another one, with part 0, which has the same rows as before, so
+    `on_part` must take an index twice. Its errors end the child and are passed on. Raises ImportRefused: parser_crashed
+    after two crashes, or the code of what is wrong with the file.
     """
 
     def taken(event: dict[str, Any]) -> None:
@@ -53,24 +76,29 @@ def read_file(
         part.unlink()
 
     request = {"path": str(path.resolve()), "out": str(out.resolve()), "headers_only": False}
-    return _to_profile(_ask_twice(request, options, limits, taken)["profile"])
+    return _to_profile(_ask_twice(request, options, limits, taken, child)["profile"])
 
 
 def read_headers(path: Path, options: ImportOptions, limits: ReadLimits | None = None) -> tuple[str, ...]:
     """The headers of a local file, made unique, without reading its rows; raises ImportRefused."""
     request = {"path": str(path.resolve()), "out": "", "headers_only": True}
-    return tuple(_ask_twice(request, options, limits or ReadLimits(), _ignore)["headers"])
+    return tuple(_ask_twice(request, options, limits or ReadLimits(), _ignore, None)["headers"])
 
 
 def _ask_twice(
-    request: dict[str, Any], options: ImportOptions, limits: ReadLimits, taken: Callable[[dict[str, Any]], None]
+    request: dict[str, Any],
+    options: ImportOptions,
+    limits: ReadLimits,
+    taken: Callable[[dict[str, Any]], None],
+    ready: Child | None,
 ) -> dict[str, Any]:
     request |= {"sheet": options.sheet, "encoding": options.encoding, "limits": asdict(limits), "parent": os.getpid()}
     ended = _ChildEndedError()
     # The second time without the native parsers, which are what can end a process.
     for careful in (False, True):
         try:
-            return _ask(request | {"careful": careful}, limits, taken)
+            with nullcontext(ready) if ready and not careful else started_child() as child:
+                return _ask(child, request | {"careful": careful}, limits, taken)
         except _ChildEndedError as error:
             ended = error
             if ended.out_of_time:
@@ -89,23 +117,20 @@ def _is_workbook(path: Path) -> bool:
         return file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
-def _ask(request: dict[str, Any], limits: ReadLimits, taken: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    with tempfile.TemporaryFile() as complaints:
-        child = _start_child(complaints)
-        try:
-            return _follow(child, request, limits.wall_seconds, taken)
-        except _ChildEndedError as ended:
-            child.kill()
-            code = child.wait()
-            complaints.seek(0)
-            out_of_memory = ended.out_of_memory or _OUT_OF_MEMORY in complaints.read(1 << 16)
-            raise _ChildEndedError(out_of_memory, ended.out_of_time or code == -signal.SIGXCPU) from None
-        finally:
-            child.kill()
-            child.communicate()
+def _ask(
+    child: Child, request: dict[str, Any], limits: ReadLimits, taken: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    try:
+        return _follow(child.process, request, limits.wall_seconds, taken)
+    except _ChildEndedError as ended:
+        child.process.kill()
+        code = child.process.wait()
+        child.complaints.seek(0)
+        out_of_memory = ended.out_of_memory or _OUT_OF_MEMORY in child.complaints.read(1 << 16)
+        raise _ChildEndedError(out_of_memory, ended.out_of_time or code == -signal.SIGXCPU) from None
 
 
-def _start_child(complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start_process(complaints: IO[bytes]) -> subprocess.Popen[bytes]:
     # Arrow's own allocator reserves more address space than the child may have; credentials stay with the parent.
     env = {"PATH": os.defpath, "LANG": "C.UTF-8", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(

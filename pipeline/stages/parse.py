@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from pipeline import staging
 from pipeline.files.limits import ReadLimits
 from pipeline.files.parts import part_key
-from pipeline.files.reader import read_file
+from pipeline.files.reader import read_file, started_child
 from pipeline.imports import confine
 from pipeline.mapping import saved
 from pipeline.mapping.proposal import propose
@@ -41,7 +41,8 @@ def prepare(tools: Tools, batch: Batch) -> Parsed:
     """Read the object and upload its parts, under a prefix of this attempt alone: two readers can't mix theirs."""
     work = batch.work
     prefix = f"imports/{work.id}/parts/{uuid.uuid4().hex}/"
-    with tempfile.TemporaryDirectory(dir=tools.scratch, prefix=f"import-{work.id}-") as folder:
+    scratch = tempfile.TemporaryDirectory(dir=tools.scratch, prefix=f"import-{work.id}-")
+    with scratch as folder, started_child() as child:
         source = Path(folder) / "object"
         tools.store.download(work.key, source, work.version_id, work.etag)
         with source.open("rb") as file:
@@ -52,6 +53,7 @@ def prepare(tools: Tools, batch: Batch) -> Parsed:
             Path(folder),
             ReadLimits(),
             lambda index, path: tools.store.put_file(part_key(prefix, index), path),
+            child,
         )
     return Parsed(profile, _propose(tools, work, profile), sha256, prefix)
 
