@@ -1,5 +1,6 @@
 """What one worker process holds: its connected system, opened after the fork and never shared over it."""
 
+import gc
 import os
 from contextlib import suppress
 
@@ -33,6 +34,8 @@ def tools() -> Tools:
 
 def warm_up(**_: object) -> None:
     """Open the connections that the first task would wait for; what is away now is looked for again then."""
+    # What is loaded stays: the collector need not look through it again and again.
+    gc.freeze()
     with suppress(DBAPIError, Transient):
         with tools().engine.connect():
             pass

@@ -11,7 +11,7 @@ from pipeline.personas.contention import carry_out
 from pipeline.personas.identifiers import changed_keys, check_free
 from pipeline.personas.naming import State, lock_persona
 from pipeline.personas.values import Values, read_values
-from pipeline.personas.writing import note_edit, note_identity, write_persona
+from pipeline.personas.writing import Edit, note_identity, write_persona
 from pipeline.sql import statement
 from pipeline.texts.sending import cancel_waiting
 from pipeline.work import Account, Tools
@@ -71,12 +71,11 @@ def _former(before: State, keys: Mapping[str, str | None]) -> list[str | None]:
 def _write(conn: Connection, account: Account, draft: Draft, values: Values, manner: Manner) -> None:
     """In the order in which everything of ours takes locks: personas, ledger, consent."""
     persona_id = draft.state["id"]
-    write_persona(conn, draft.state)
+    write_persona(conn, draft.state, Edit(values.names(), manner.by))
     for key, (name, value) in values.attributes.items():
         if value is not None:
             facts = {"account_id": account.id, "key": key, "name": name}
             conn.execute(statement("persona_commands", "name_attribute"), facts)
-    note_edit(conn, account, persona_id, values.names(), manner.by)
     if values.delta:
         booking = {"delta": values.delta, "reason": manner.reason}
         conn.execute(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -10,15 +11,21 @@ from pipeline.sql import statement
 from pipeline.work import Account
 
 
-def write_persona(conn: Connection, state: State) -> None:
-    """The whole row as `state` says; its lock is held."""
-    conn.execute(statement("persona_commands", "update"), {**state, "attributes": json.dumps(state["attributes"])})
-
-
-def note_edit(conn: Connection, account: Account, persona_id: int, fields: Sequence[str], by: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Edit:
     """Staff set these fields; their values are in the persona alone."""
-    facts = {"account_id": account.id, "persona_id": persona_id, "fields": list(fields), "made_by": by}
-    conn.execute(statement("persona_commands", "note_edit"), facts)
+
+    fields: list[str] | None
+    made_by: str | None
+
+
+_NO_EDIT = Edit(None, None)
+
+
+def write_persona(conn: Connection, state: State, edit: Edit = _NO_EDIT) -> None:
+    """The whole row as `state` says, and that staff edited it; its lock is held."""
+    facts = {**state, "attributes": json.dumps(state["attributes"]), "fields": edit.fields, "made_by": edit.made_by}
+    conn.execute(statement("persona_commands", "update"), facts)
 
 
 def note_identity(conn: Connection, account: Account, personas: Iterable[State], *former: str | None) -> None:

@@ -30,6 +30,12 @@ SELECT EXISTS (SELECT FROM on_blocklist(:account_id, '{}', CAST(:hashes AS bytea
 INSERT INTO personas (account_id, phone, email) VALUES (:account_id, :phone, :email) RETURNING *;
 
 -- name: update
+-- With a note of which fields staff set, if any: in one statement, because beside an import each answer of the server has to
+-- be waited for.
+WITH noted AS (
+    INSERT INTO staff_edits (account_id, persona_id, fields, made_by)
+    SELECT :account_id, :id, CAST(:fields AS text[]), :made_by WHERE CAST(:fields AS text[]) IS NOT NULL
+)
 UPDATE personas SET
     status = :status, merged_into = :merged_into, survivor_id = :survivor_id, phone = :phone, email = :email,
     points = :points, may_be_negative = :may_be_negative, sms_consent = :sms_consent, email_consent = :email_consent,
@@ -52,9 +58,6 @@ INSERT INTO ledger (account_id, persona_id, delta, reason) VALUES (:account_id, 
 -- name: note_event
 INSERT INTO consent_events (account_id, persona_id, channel, old, new, actor, actor_name, raw, terms_version)
 VALUES (:account_id, :persona_id, :channel, :old, :new, :actor, :actor_name, :raw, :terms_version);
-
--- name: note_edit
-INSERT INTO staff_edits (account_id, persona_id, fields, made_by) VALUES (:account_id, :persona_id, :fields, :made_by);
 
 -- name: note_identity
 -- In the transaction of the change: a plan made before it finds its rows outdated.
