@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import checkpoints
+from pipeline.answers import approve
 from pipeline.personas.archiving import archive_persona, restore_persona
 from pipeline.stages import dedupe
 from schemas.errors import Transient, WrongCommand
@@ -23,6 +24,8 @@ from tests.running import Running
 pytestmark = pytest.mark.services
 
 SHOPPERS = 60
+#: Commands of one member of staff: then the imports may go on undisturbed, however slow the machine.
+COMMANDS = 300
 
 
 def test_commands_and_imports_at_once(system: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,14 +42,17 @@ def test_commands_and_imports_at_once(system: Running, tmp_path: Path, monkeypat
         path = write_table(table, tmp_path / f"{seed}.csv")
         done = system.run_here(desk.name, path, map=mapped, ignore=["Junk"], replace_identifiers=seed == 1)
         done = go_on(system, done)
+        if done["code"] == "too_many_rejects":
+            # Where many were forgotten, many rows are blocked, and the gate asks a person.
+            bells = approve(desk.tools, done["import_id"], accept_terms=False, again=False, by="tests")
+            system.ring_here(bells)
+            done = go_on(system, system.describe(done["import_id"]))
         statuses.append((done["status"], done["code"]))
     over.set()
     for one in staff:
         one.join(60)
     assert faults == []
-    # Where many were forgotten, many rows are blocked, and the gate asks a person.
-    assert set(statuses) <= {("completed", None), ("needs_approval", "too_many_rejects")}
-    assert ("completed", None) in statuses
+    assert statuses == [("completed", None)] * 3
     assert len(acted) >= 6, acted
     check_books(system, desk.name)
     check_circles(system, desk.name)
@@ -65,9 +71,11 @@ def go_on(system: Running, done: dict[str, Any]) -> dict[str, Any]:
 
 
 def work(desk: Desk, seed: int, over: threading.Event, faults: list[BaseException], acted: Counter[str]) -> None:
-    """Random commands until the imports are over; refusals are part of the day."""
+    """Random commands while the imports are at work; refusals are part of the day."""
     rng, people = random.Random(seed), People()
-    while not over.is_set():
+    for _ in range(COMMANDS):
+        if over.is_set():
+            return
         one, other = (people.phone(rng.randrange(SHOPPERS)) for _ in range(2))
         name = rng.choice(["add", "edit", "phone", "archive", "restore", "merge", "unmerge", "forget", "stop"])
         try:
