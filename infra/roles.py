@@ -1,40 +1,20 @@
-"""Making the database's roles, and acting as one. What a role may do stands in the migrations.
+"""Making the database's roles. What a role may do stands in the migrations.
 
-A session takes its role right after it connects. So one login can serve every process, and a process with a login of
-its own can do no more than its role.
+A session takes its role right after it connects (`infra.sessions`). So one login can serve every process, and a process
+with a login of its own can do no more than its role.
 """
 
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from schemas.errors import Transient
+from infra.sessions import NOT_ALLOWED, RoleRefused
 from schemas.roles import Role
 
 #: Staff does all that workers do, and owns their staging tables with them; workers become senders on purpose only.
 _MEMBERS = ((Role.WORKER, Role.STAFF, "INHERIT TRUE"), (Role.SENDER, Role.WORKER, "INHERIT FALSE"))
-_NOT_ALLOWED = "42501"
-_UNKNOWN = "22023"
 _THERE_ALREADY = frozenset({"42710", "23505"})
-
-
-class RoleRefused(Transient):
-    """The database login can't take the role that it needs: run `personas migrate`, or `personas doctor` for advice."""
-
-    def __init__(self, sentence: str | None = None) -> None:
-        super().__init__(sentence or self.__doc__)
-
-
-def take_role(connection: psycopg.Connection[Any], role: Role) -> None:
-    """Act as the role from here on, until the connection ends. Raises `RoleRefused`."""
-    try:
-        connection.execute("SELECT set_config('role', %s, false)", (role.value,))
-    except psycopg.Error as error:
-        if error.sqlstate in (_NOT_ALLOWED, _UNKNOWN):
-            raise RoleRefused from None
-        raise
 
 
 def make_roles(conn: Connection) -> None:
@@ -92,7 +72,7 @@ def _change_roles(conn: Connection, command: str) -> None:
             conn.execute(text(command))
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)
-        if state == _NOT_ALLOWED:
+        if state == NOT_ALLOWED:
             raise RoleRefused(f"This login may not make the database's roles. {what_to_type(conn)}") from None
         if state not in _THERE_ALREADY:
             raise

@@ -59,7 +59,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _set_constants(told: argparse.Namespace) -> None:
-    from infra import database
+    from infra import sessions
     from pipeline import wakefulness
     from pipeline.files import reader
     from pipeline.stages import dedupe
@@ -73,7 +73,7 @@ def _set_constants(told: argparse.Namespace) -> None:
     tasks._PATIENCE = told.patience
     if told.session_timeout:
         names = ("idle_in_transaction_session_timeout", "idle_session_timeout")
-        database.SESSION_SETTINGS.update(dict.fromkeys(names, told.session_timeout))
+        sessions.SESSION_SETTINGS.update(dict.fromkeys(names, told.session_timeout))
         wakefulness.EVERY_SECONDS = 0.3
     if told.impatient:
         _lose_patience()

@@ -11,7 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 from infra.database import make_engine
 from infra.embedded import postgres
 from infra.migrations import upgrade
-from infra.roles import RoleRefused, missing_roles
+from infra.roles import missing_roles
+from infra.sessions import RoleRefused
 from schemas.roles import Role
 from schemas.tables import metadata
 from tests.running import Running
