@@ -20,6 +20,7 @@ from bench.usage import Usage
 from infra.migrations import upgrade
 from infra.services import Services, ensure_services, stop_services
 from infra.settings import Settings
+from pipeline.asking import driver_connection
 from pipeline.history import describe_import, look_at_import
 from pipeline.submission import options_key, submit
 from schemas.options import ImportOptions
@@ -93,12 +94,12 @@ class Running:
 
     def is_over(self, import_id: int) -> bool:
         with self.system.engine.connect() as conn:
-            return look_at_import(conn, import_id).is_over
+            return look_at_import(driver_connection(conn), import_id).is_over
 
     def describe(self, import_id: int) -> dict[str, Any]:
         """The import as history tells it."""
         with self.system.engine.connect() as conn:
-            return describe_import(conn, import_id)
+            return describe_import(driver_connection(conn), import_id)
 
     def run(self, path: Path, account: str = "default") -> Run:
         """Import a file and wait for it, watched; what is not completed was not measured."""

@@ -51,10 +51,11 @@ def _end(error: Exception, sentence: str, code: Exit, debug: bool) -> None:
 
 def _sentence(error: Exception) -> str:
     """By the error's type alone: its text may hold values of a file."""
-    sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+    # SQLAlchemy wraps the driver's error; the driver has a class of its own for each state.
+    sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
     if sqlstate == "42P01":
         return "The database has no tables of ours yet; run `personas migrate`."
-    if type(error).__name__ == "OperationalError":
+    if "OperationalError" in (kind.__name__ for kind in type(error).__mro__):
         return "The database or the broker can't be reached; `personas doctor` says why."
     name = type(error).__name__
     return f"Something unexpected happened ({name}); set PERSONAS_DEBUG=1 to see where, or run `personas doctor`."

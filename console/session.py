@@ -1,18 +1,23 @@
 """The system as one command uses it: services found or started, and given back afterwards. Starts no workers."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemas.roles import Role
 
 if TYPE_CHECKING:
+    from psycopg import Connection
     from sqlalchemy import Engine
 
+    from infra.objectstore import ObjectStore
     from infra.services import Services
     from infra.settings import Settings
     from workers.bootstrap import System
+
+#: What PostgreSQL shows.
+_NAME = "personas"
 
 
 @contextmanager
@@ -29,13 +34,65 @@ def open_services() -> Iterator[tuple["Settings", "Services"]]:
 
 
 @contextmanager
-def open_reading() -> Iterator["Engine"]:
-    """The database alone, at once, for a command that only looks something up.
+def open_asking() -> Iterator["Connection[Any]"]:
+    """A session with the database, at once, for a command that asks a few questions and is done.
 
-    What the other services need is not even loaded, which is most of the time that such a command would take. Where the
+    Nothing else is even loaded, SQLAlchemy neither: that is most of the time that such a command would take. Where the
     database does not answer, it is started like everything else.
     """
     # What is loaded stays: looking for garbage meanwhile takes a sixth of the time.
+    gc.disable()
+    from psycopg import OperationalError
+
+    from infra.sessions import connection_options, open_connection
+    from infra.settings import load_settings
+    from infra.whereabouts import find_database
+
+    gc.enable()
+    url = find_database(load_settings())
+    try:
+        conn = open_connection(Role.READER, connection_options(url, _NAME)) if url is not None else None
+    except OperationalError:
+        conn = None
+    if conn is not None:
+        with conn:
+            yield conn
+        return
+    with open_session(Role.READER) as system:
+        options = connection_options(system.services.database_url, _NAME)
+        with open_connection(Role.READER, options) as conn:
+            yield conn
+
+
+@contextmanager
+def open_report() -> Iterator[tuple["Connection[Any]", "Callable[[], ObjectStore]"]]:
+    """The same for a command that may need the object store too, which is found, or started, when it is called for.
+
+    Unlike a question, a report may take long: embedded services are not stopped meanwhile.
+    """
+    from infra.lease import take_lease
+    from infra.settings import load_settings
+
+    settings = load_settings()
+    take_lease(settings.home)
+
+    def find_store() -> "ObjectStore":
+        from infra.services import ensure_services, running_services
+
+        return (running_services(settings).object_store or ensure_services(settings).store).connect()
+
+    try:
+        with open_asking() as conn:
+            yield conn, find_store
+    finally:
+        from infra.services import stop_services
+
+        stop_services(settings)
+
+
+@contextmanager
+def open_reading() -> Iterator["Engine"]:
+    """The database alone, for a command that looks something up; started where it does not answer."""
     gc.disable()
     from infra.database import make_engine
     from infra.settings import load_settings
@@ -44,7 +101,7 @@ def open_reading() -> Iterator["Engine"]:
     gc.enable()
     url = find_database(load_settings())
     if url is not None:
-        engine = make_engine(url, "personas", Role.READER)
+        engine = make_engine(url, _NAME, Role.READER)
         try:
             if _answers(engine):
                 yield engine

@@ -26,7 +26,9 @@ _CONSENT = {
 
 def import_panel(told: Mapping[str, Any], *, in_full: bool = False) -> RenderableType:
     """One import; `in_full` with its object, its columns, its stages and its last attempts."""
-    parts: list[RenderableType] = [_summary(told), *_codes(told)]
+    parts: list[RenderableType] = [_summary(told)]
+    if any(told["rejects"].values()) or any(told["notices"].values()):
+        parts.append(Padding(codes_table(told["rejects"], told["notices"]), (1, 0, 0, 0)))
     if in_full:
         parts += [_where(told), _mapping(told), _stages(told), _attempts(told)]
     title = Text(f"Import {told['import_id']}: {told['name']}")
@@ -81,6 +83,17 @@ def rows_table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Tabl
     return table
 
 
+def codes_table(rejects: Mapping[str, int], notices: Mapping[str, int]) -> Table:
+    """How many there are of each code, the most frequent first."""
+    rows = [
+        (kind, f"{count:,}", code, codes.ALL.get(code))
+        for kind, counts in (("reject", rejects), ("notice", notices))
+        for code, count in sorted(counts.items(), key=lambda each: -each[1])
+        if count
+    ]
+    return rows_table(("kind", "count", "code", "what to do"), rows)
+
+
 def persona_panel(persona: Mapping[str, Any]) -> RenderableType:
     """One persona: what is known of it, and its last ledger lines."""
     hidden = {"ledger", "attributes", "consent", "persona_id"}
@@ -109,17 +122,6 @@ def _summary(told: Mapping[str, Any]) -> Table:
         "time": f"{_seconds(told):.1f} s, {rate:,.0f} rows/s" if told["finished_at"] else None,
     }
     return facts_table({name: value for name, value in facts.items() if value is not None})
-
-
-def _codes(told: Mapping[str, Any]) -> list[RenderableType]:
-    kinds = [(kind, told[kind]) for kind in ("rejects", "notices")]
-    rows = [
-        (kind[:-1], f"{count:,}", code, codes.ALL.get(code))
-        for kind, counts in kinds
-        for code, count in sorted(counts.items(), key=lambda each: -each[1])
-        if count
-    ]
-    return [Padding(rows_table(("kind", "count", "code", "what to do"), rows), (1, 0, 0, 0))] if rows else []
 
 
 def _where(told: Mapping[str, Any]) -> RenderableType:

@@ -5,17 +5,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from psycopg import OperationalError as BrokenOff
 from sqlalchemy.exc import OperationalError
 
 from console.printing import margin, say
 from console.processes import BEAT, WORKER
 from console.session import is_attended
 from console.supervisor import Child, Family
+from pipeline.asking import driver_connection
 from pipeline.history import Glance, list_stages, look_at_import
 
 if TYPE_CHECKING:
+    from psycopg import Connection
     from rich.progress import Progress
 
     from workers.bootstrap import System
@@ -27,6 +30,7 @@ _ATTENDANCE_SECONDS = 1.0
 _OUTAGE_SECONDS = 60.0
 
 Report = Callable[[Glance], None]
+_Answer = TypeVar("_Answer")
 
 
 class Attendance:
@@ -78,7 +82,7 @@ def wait_for_import(system: "System", import_id: int, attendance: Attendance) ->
         return _wait(system, import_id, attendance, lambda _glance: None)
     with _progress() as progress:
         lines = StageLines(progress)
-        return _wait(system, import_id, attendance, lambda _glance: lines.show(_stages(system, import_id)))
+        return _wait(system, import_id, attendance, lambda _glance: lines.show(_ask(system, list_stages, import_id)))
 
 
 def _wait(system: "System", import_id: int, attendance: Attendance, report: Report) -> Glance:
@@ -86,11 +90,11 @@ def _wait(system: "System", import_id: int, attendance: Attendance, report: Repo
     while True:
         attendance.look()
         try:
-            glance = _look(system, import_id)
+            glance = _ask(system, look_at_import, import_id)
             if glance.is_over or polls % _STAGES_EVERY == 0:
                 report(glance)
             seen = time.monotonic()
-        except OperationalError:
+        except (OperationalError, BrokenOff):
             if time.monotonic() - seen > _OUTAGE_SECONDS:
                 raise
         else:
@@ -100,14 +104,13 @@ def _wait(system: "System", import_id: int, attendance: Attendance, report: Repo
         time.sleep(_POLL_SECONDS)
 
 
-def _look(system: "System", import_id: int) -> Glance:
+def _ask(system: "System", question: Callable[["Connection[Any]", int], _Answer], import_id: int) -> _Answer:
     with system.engine.connect() as conn:
-        return look_at_import(conn, import_id)
-
-
-def _stages(system: "System", import_id: int) -> list[dict[str, Any]]:
-    with system.engine.connect() as conn:
-        return list_stages(conn, import_id)
+        try:
+            return question(driver_connection(conn), import_id)
+        except BrokenOff:
+            conn.invalidate()  # asked past the pool, which would put it back
+            raise
 
 
 class StageLines:

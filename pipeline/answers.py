@@ -13,7 +13,7 @@ from pipeline.mapping.proposal import propose
 from pipeline.mapping.reasons import explain
 from pipeline.sql import statement
 from pipeline.work import Doorbell, Import, Tools
-from schemas.errors import WrongCommand
+from schemas.errors import UnknownImport, WrongCommand
 from schemas.options import ImportOptions
 from schemas.parts import ColumnProfile, FileProfile
 from schemas.states import ImportStatus, StageName
@@ -92,7 +92,7 @@ def _profile(told: dict[str, Any]) -> FileProfile:
 
 def _locked(conn: Connection, import_id: int) -> Import:
     if conn.execute(statement("imports", "lock"), {"import_id": import_id}).scalar_one_or_none() is None:
-        raise WrongCommand(f"There is no import {import_id}.")
+        raise UnknownImport(import_id)
     return imports.load_import(conn, import_id)
 
 

@@ -7,13 +7,12 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, CursorResult, TextClause
 
+from pipeline.asking import driver_connection
+
 
 def driver_cursor(conn: Connection) -> psycopg.Cursor[Any]:
     """A cursor of the driver, in the transaction of a connection of SQLAlchemy."""
-    raw = conn.connection.driver_connection
-    if not isinstance(raw, psycopg.Connection):
-        raise TypeError("COPY needs a connection of psycopg")
-    return raw.cursor()
+    return driver_connection(conn).cursor()
 
 
 def copy_csv(conn: Connection, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> None:

@@ -1,21 +1,19 @@
 """The import history as people and programs read it: one object per import. Reads only, and never a row of a file."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from psycopg import Connection
 
-from pipeline.sql import statement
-from schemas.errors import WrongCommand
+from pipeline.asking import Row, ask, ask_one
+from schemas.errors import UnknownAccount, UnknownImport
 from schemas.states import FINAL, WAITS_FOR_PERSON, CheckpointState, ImportStatus, StageName
 
 _ROWS = ("read", "created", "updated", "unchanged", "rejected", "skipped")
 _POINTS = ("added", "subtracted", "refused")
 _CONSENT = ("sms_opted_in", "sms_opted_out", "sms_pending", "email_opted_in", "email_opted_out", "withheld")
-_ROWS_AT_ONCE = 5_000
 _STAGE_ORDER = {str(stage): position for position, stage in enumerate(StageName)}
 
 
@@ -34,36 +32,42 @@ class Glance:
         return self.status in FINAL or self.status in WAITS_FOR_PERSON
 
 
-def describe_import(conn: Connection, import_id: int) -> dict[str, Any]:
-    """The whole object of one import, JSON-ready. Raises `WrongCommand` if there is no such import."""
+def describe_import(conn: Connection[Any], import_id: int) -> dict[str, Any]:
+    """The whole object of one import, JSON-ready. Raises `UnknownImport` if there is none."""
     found = _describe(conn, [import_id])
     if not found:
-        raise WrongCommand(f"There is no import {import_id}.")
+        raise UnknownImport(import_id)
     return found[0]
 
 
-def list_imports(conn: Connection, account: str | None, limit: int) -> list[dict[str, Any]]:
+def list_imports(conn: Connection[Any], account: str | None, limit: int) -> list[dict[str, Any]]:
     """At most `limit` objects like that of `describe_import`, newest first; of all accounts if none is named."""
     name = "newest" if account is None else "newest_of_account"
-    ids = conn.execute(statement("history", name), {"account": account, "at_most": limit}).scalars().all()
-    return _describe(conn, ids) if ids else []
+    rows = ask(conn, "history", name, {"account": account, "at_most": limit})
+    return _describe(conn, [row["id"] for row in rows]) if rows else []
 
 
-def list_stages(conn: Connection, import_id: int) -> list[dict[str, Any]]:
+def check_account(conn: Connection[Any], name: str) -> None:
+    """Raises `UnknownAccount` if there is no account of this name."""
+    if ask_one(conn, "accounts", "find", {"name": name}) is None:
+        raise UnknownAccount(name)
+
+
+def list_stages(conn: Connection[Any], import_id: int) -> list[dict[str, Any]]:
     """The `stages` of one import, in their order; a stage without checkpoints has not begun and is not listed."""
     return _stages(conn, [import_id])[import_id]
 
 
-def look_at_import(conn: Connection, import_id: int) -> Glance:
-    """Status, stage and reason of one import. Raises `WrongCommand` if there is no such import."""
-    row = conn.execute(statement("history", "look"), {"import_id": import_id}).mappings().one_or_none()
+def look_at_import(conn: Connection[Any], import_id: int) -> Glance:
+    """Status, stage and reason of one import. Raises `UnknownImport` if there is none."""
+    row = ask_one(conn, "history", "look", {"import_id": import_id})
     if row is None:
-        raise WrongCommand(f"There is no import {import_id}.")
+        raise UnknownImport(import_id)
     return Glance(ImportStatus(row["status"]), StageName(row["stage"]), row["code"], row["message"])
 
 
-def _describe(conn: Connection, import_ids: Sequence[int]) -> list[dict[str, Any]]:
-    rows = conn.execute(statement("history", "describe"), {"import_ids": list(import_ids)}).mappings().all()
+def _describe(conn: Connection[Any], import_ids: list[int]) -> list[dict[str, Any]]:
+    rows = ask(conn, "history", "describe", {"import_ids": import_ids})
     stages, attempts = _stages(conn, import_ids), _attempts(conn, import_ids)
     return [
         _head(row) | _counts(row) | {"stages": stages[row["id"]], "attempts": attempts[row["id"]]} | _times(row)
@@ -71,7 +75,7 @@ def _describe(conn: Connection, import_ids: Sequence[int]) -> list[dict[str, Any
     ]
 
 
-def _head(row: RowMapping) -> dict[str, Any]:
+def _head(row: Row) -> dict[str, Any]:
     names = ("account", "name", "status", "stage", "code", "message", "dry_run")
     stored = ("bucket", "key", "etag", "version_id", "bytes", "sha256")
     return {
@@ -83,14 +87,14 @@ def _head(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _mapping(row: RowMapping) -> dict[str, str | None]:
+def _mapping(row: Row) -> dict[str, str | None]:
     """In the order of the file: the database keeps the keys of an object in an order of its own."""
     fields: dict[str, str | None] = row["fields"] or {}
     headers: list[str] = row["headers"] or list(fields)
     return {header: fields.get(header) for header in headers}
 
 
-def _counts(row: RowMapping) -> dict[str, Any]:
+def _counts(row: Row) -> dict[str, Any]:
     return {
         "rows": {name: row[f"rows_{name}"] for name in _ROWS},
         "rejects": row["rejects"],
@@ -102,7 +106,7 @@ def _counts(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _times(row: RowMapping) -> dict[str, Any]:
+def _times(row: Row) -> dict[str, Any]:
     submitted, finished = row["submitted_at"], row["finished_at"]
     seconds = (finished - submitted).total_seconds() if finished else 0.0
     return {
@@ -112,8 +116,8 @@ def _times(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _stages(conn: Connection, import_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    rows = conn.execute(statement("history", "stages"), {"import_ids": list(import_ids)}).mappings().all()
+def _stages(conn: Connection[Any], import_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    rows = ask(conn, "history", "stages", {"import_ids": import_ids})
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in sorted(rows, key=lambda each: _STAGE_ORDER[each["stage"]]):
         done = row["parts_done"] == row["parts"]
@@ -130,9 +134,9 @@ def _stages(conn: Connection, import_ids: Sequence[int]) -> dict[int, list[dict[
     return found
 
 
-def _attempts(conn: Connection, import_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+def _attempts(conn: Connection[Any], import_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in conn.execute(statement("history", "attempts"), {"import_ids": list(import_ids)}).mappings():
+    for row in ask(conn, "history", "attempts", {"import_ids": import_ids}):
         facts = {name: row[name] for name in ("task_id", "stage", "part", "outcome")}
         times = {name: _moment(row[name]) for name in ("started_at", "finished_at")}
         found[row["import_id"]].append(facts | times | {"error": row["error"]})

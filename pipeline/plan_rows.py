@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from psycopg import Connection
 
-from pipeline.history import look_at_import
-from pipeline.imports import load_import
+from pipeline.asking import Row, ask_one, stream
 from pipeline.report_files import escape_formula
-from pipeline.sql import statement
 from pipeline.texts.quiet_hours import may_be_mobile
 from pipeline.texts.schedule import NEVER
+from schemas.errors import UnknownImport
 from schemas.states import Consent
 
 _ROWS_AT_ONCE = 2_000
@@ -23,28 +22,24 @@ COLUMNS = (
 )
 
 
-def iter_plan(conn: Connection, import_id: int) -> Iterator[dict[str, Any]]:
+def iter_plan(conn: Connection[Any], import_id: int) -> Iterator[dict[str, Any]]:
     """Every row in the order of the file, with `COLUMNS`; `changes` are field → [old, new].
 
-    Raises `WrongCommand` if there is no such import; before the import was planned only its rejects are known.
+    Raises `UnknownImport` if there is none; before the import was planned only its rejects are known.
     """
-    look_at_import(conn, import_id)
     facts = {"import_id": import_id}
-    if conn.execute(statement("rehearsal", "is_rehearsed", import_id), facts).scalar_one():
-        asks = load_import(conn, import_id).account.double_opt_in != NEVER
-        return (_rehearsed(row, asks) for row in _stream(conn, "rehearsal", "rows", import_id))
-    planned = conn.execute(statement("history", "has_plan", import_id)).scalar_one()
-    rows = _stream(conn, "history", "planned_rows" if planned else "known_rows", import_id)
+    known = ask_one(conn, "history", "plan_facts", facts)
+    if known is None:
+        raise UnknownImport(import_id)
+    if known["is_rehearsed"]:
+        asks = known["double_opt_in"] != NEVER
+        return (_rehearsed(row, asks) for row in stream(conn, "rehearsal", "rows", facts, _ROWS_AT_ONCE))
+    name = "planned_rows" if known["has_plan"] else "known_rows"
+    rows = stream(conn, "history", name, facts, _ROWS_AT_ONCE)
     return ({name: row.get(name) for name in COLUMNS} for row in rows)
 
 
-def _stream(conn: Connection, subject: str, name: str, import_id: int) -> Iterator[dict[str, Any]]:
-    options = {"stream_results": True, "max_row_buffer": _ROWS_AT_ONCE}
-    rows = conn.execute(statement(subject, name, import_id), {"import_id": import_id}, execution_options=options)
-    return (dict(row) for row in rows.mappings())
-
-
-def _rehearsed(row: dict[str, Any], asks: bool) -> dict[str, Any]:
+def _rehearsed(row: Row, asks: bool) -> dict[str, Any]:
     open_question = row["sms_consent"] in (Consent.UNKNOWN, Consent.PENDING)
     texted = asks and open_question and row["phone"] is not None and may_be_mobile(row["phone"])
     return {**{name: row.get(name) for name in COLUMNS}, "texted": texted}

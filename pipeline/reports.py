@@ -4,38 +4,38 @@ The cells come from the part files, where they stand as the file had them. A row
 forgotten, or the part files were removed in time) keeps its line and code and has empty cells.
 """
 
-import math
-from array import array
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, groupby, takewhile, tee
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from sqlalchemy import Connection, RowMapping
+from psycopg import Connection
 
-from pipeline.sql import statement
+from pipeline.asking import Row, ask, ask_one
 from schemas import codes
-from schemas.errors import WrongCommand
-from schemas.parts import LINE, column
+from schemas.errors import UnknownImport
+
+if TYPE_CHECKING:
+    from pipeline.report_cells import Cells, ReadPart
 
 #: The code that a report tells nothing about but the line.
 BLOCKED = "blocked"
 _ROWS_AT_ONCE = 5_000
-
-#: The part file of an index, as a table; None if it is gone.
-ReadPart = Callable[[int], pa.Table | None]
+_FIRST_ROWS = 500  # so that the first comes soon
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that a report is about: its columns, what each fed, and where its part files are."""
+    """The file that a report is about: its columns, what each fed, where its part files are, and how much was found."""
 
     name: str
     headers: tuple[str, ...]
     fields: dict[str, str | None]
     parts_prefix: str | None
     parts: int
+    #: Code → how many, once the import is over.
+    rejects: dict[str, int] = field(default_factory=dict)
+    notices: dict[str, int] = field(default_factory=dict)
 
     def header_of(self, field: str | None) -> str | None:
         """The header that fed a field, or None."""
@@ -73,48 +73,53 @@ class _Noted:
     is_left_out: bool
 
 
-def load_source(conn: Connection, import_id: int) -> Source:
-    """What a report of this import needs to know. Raises `WrongCommand` if there is no such import."""
-    row = conn.execute(statement("reports", "import_facts"), {"import_id": import_id}).mappings().one_or_none()
+def load_source(conn: Connection[Any], import_id: int) -> Source:
+    """What a report of this import needs to know. Raises `UnknownImport` if there is none."""
+    row = ask_one(conn, "reports", "import_facts", {"import_id": import_id})
     if row is None:
-        raise WrongCommand(f"There is no import {import_id}.")
+        raise UnknownImport(import_id)
     fields = row["fields"] or {}
     headers = tuple(row["headers"] or fields)
-    return Source(row["name"], headers, fields, row["parts_prefix"], row["parts"])
+    return Source(row["name"], headers, fields, row["parts_prefix"], row["parts"], row["rejects"], row["notices"])
 
 
-def iter_findings(conn: Connection, import_id: int, read_part: ReadPart) -> Iterator[Finding]:
-    """Every reject and notice, in the order of the file."""
-    for row in iter_found_rows(conn, import_id, read_part):
-        yield from row.findings
+def iter_findings(conn: Connection[Any], import_id: int, read_part: "ReadPart") -> Iterator[Finding]:
+    """Every reject and notice, in the order of the file; no part is read before one that concerns a cell."""
+    source = load_source(conn, import_id)
+    rows = _iter_noted(conn, import_id, source)
+    for noted in rows:
+        bare = tuple(takewhile(lambda finding: finding.column is None, noted.findings))
+        yield from bare
+        if len(bare) < len(noted.findings):
+            # All the rest goes this way, so that nothing is left for the loop.
+            found = _with_cells(source, chain([noted], rows), read_part)
+            yield from next(found).findings[len(bare) :]
+            for row in found:
+                yield from row.findings
 
 
-def iter_found_rows(conn: Connection, import_id: int, read_part: ReadPart) -> Iterator[FoundRow]:
+def iter_found_rows(conn: Connection[Any], import_id: int, read_part: "ReadPart") -> Iterator[FoundRow]:
     """Every row with a reject or a notice, in the order of the file; memory holds one part and a page of findings."""
     source = load_source(conn, import_id)
-    tables = (read_part(part) for part in range(source.parts))
-    for page, table in _pages(_iter_noted(conn, import_id, source), (each for each in tables if each is not None)):
-        for noted, cells in zip(page, _cells(source, page, table), strict=True):
-            blocked = any(finding.code == BLOCKED for finding in noted.findings)
-            yield _found_row(source, noted, (None,) * len(source.headers) if blocked else cells)
+    yield from _with_cells(source, _iter_noted(conn, import_id, source), read_part)
 
 
-def _iter_noted(conn: Connection, import_id: int, source: Source) -> Iterator[_Noted]:
+def _iter_noted(conn: Connection[Any], import_id: int, source: Source) -> Iterator[_Noted]:
     for line, group in groupby(_iter_rows(conn, import_id), key=lambda row: row["line"]):
         found = list(group)
         findings = tuple(_finding(source, row) for row in found)
         yield _Noted(line, findings, any(row["is_reject"] or row["is_skipped"] for row in found))
 
 
-def _iter_rows(conn: Connection, import_id: int) -> Iterator[RowMapping]:
+def _iter_rows(conn: Connection[Any], import_id: int) -> Iterator[Row]:
     """Rejects and notices as they stand in the database, page by page."""
-    facts: dict[str, int | None] = {"import_id": import_id, "after": 0, "page": _ROWS_AT_ONCE}
-    while (until := conn.execute(statement("reports", "page_end"), facts).scalar_one()) is not None:
-        yield from conn.execute(statement("reports", "findings"), {**facts, "until": until}).mappings()
-        facts["after"] = until
+    facts: dict[str, Any] = {"import_id": import_id, "after": 0, "page": _FIRST_ROWS}
+    while (end := ask_one(conn, "reports", "page_end", facts)) is not None and end["until"] is not None:
+        yield from ask(conn, "reports", "findings", facts | end)
+        facts |= {"after": end["until"], "page": _ROWS_AT_ONCE}
 
 
-def _finding(source: Source, row: RowMapping) -> Finding:
+def _finding(source: Source, row: Row) -> Finding:
     owners = (row["phone_persona_id"], row["email_persona_id"])
     said = codes.sentence(row["code"])
     if None not in owners:
@@ -123,41 +128,18 @@ def _finding(source: Source, row: RowMapping) -> Finding:
     return Finding(row["line"], row["field"], header, None, row["code"], said, row["is_reject"])
 
 
-def _pages(noted: Iterator[_Noted], tables: Iterator[pa.Table]) -> Iterator[tuple[list[_Noted], pa.Table | None]]:
-    """Both come in the order of the file: pages of rows, each with the part that holds them, or None."""
-    waiting = next(noted, None)
+def _with_cells(source: Source, rows: Iterator[_Noted], read_part: "ReadPart") -> Iterator[FoundRow]:
+    from pipeline.report_cells import iter_cells  # late: Arrow takes longer to load than all else that a report needs
 
-    def take_page(last: float) -> list[_Noted]:
-        nonlocal waiting
-        page: list[_Noted] = []
-        while waiting is not None and waiting.line <= last and len(page) < _ROWS_AT_ONCE:
-            page.append(waiting)
-            waiting = next(noted, None)
-        return page
-
-    while waiting is not None and (table := next(tables, None)) is not None:
-        last = pc.max(table[LINE]).as_py() or 0
-        while page := take_page(last):
-            yield page, table
-    while page := take_page(math.inf):
-        yield page, None
+    ahead, rows = tee(rows)
+    tables = (read_part(part) for part in range(source.parts))
+    found = iter_cells((noted.line for noted in ahead), len(source.headers), tables)
+    for noted, cells in zip(rows, found, strict=True):
+        blocked = any(finding.code == BLOCKED for finding in noted.findings)
+        yield _found_row(source, noted, (None,) * len(source.headers) if blocked else cells)
 
 
-def _cells(source: Source, page: list[_Noted], table: pa.Table | None) -> Iterable[tuple[str | None, ...]]:
-    """The cells of each row of the page; all None for a row that the part does not hold."""
-    if table is None or not source.headers:
-        return [(None,) * len(source.headers)] * len(page)
-    positions = pc.index_in(_integers([noted.line for noted in page]), value_set=table[LINE].combine_chunks())
-    columns = (table[column(index)].take(positions).to_pylist() for index in range(len(source.headers)))
-    return zip(*columns, strict=True)
-
-
-def _integers(lines: list[int]) -> pa.Int32Array:
-    """What `pa.array` would make, which loads pandas first to see whether that is what it was given."""
-    return pa.Array.from_buffers(pa.int32(), len(lines), [None, pa.py_buffer(array("i", lines))])
-
-
-def _found_row(source: Source, noted: _Noted, cells: tuple[str | None, ...]) -> FoundRow:
+def _found_row(source: Source, noted: _Noted, cells: "Cells") -> FoundRow:
     by_header = dict(zip(source.headers, cells, strict=True))
     findings = tuple(replace(finding, value=by_header.get(finding.column or "")) for finding in noted.findings)
     return FoundRow(noted.line, cells, findings, noted.is_left_out)

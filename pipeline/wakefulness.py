@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 import psycopg
 from sqlalchemy import Connection
 
+from pipeline.asking import driver_connection
+
 #: Well below the time after which the database ends a session that stands still.
 EVERY_SECONDS = 10.0
 
@@ -17,7 +19,7 @@ def awake(conn: Connection) -> Iterator[None]:
 
     A process that is frozen, or cut off, shows nothing: its session is ended, and whoever waits for its lock gets it.
     """
-    raw = conn.connection.driver_connection
+    raw = driver_connection(conn)
     done = threading.Event()
     thread = threading.Thread(target=_show, args=(raw, done), daemon=True)
     thread.start()

@@ -30,3 +30,17 @@ class SourceChanged(ImportRefused):
 
 class WrongCommand(PersonaImportError):
     """What was asked can't be done as asked; the message says why in one sentence."""
+
+
+class UnknownAccount(WrongCommand):
+    """There is no account of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no account {name!r}; `personas account add` makes one.")
+
+
+class UnknownImport(WrongCommand):
+    """There is no import of this number."""
+
+    def __init__(self, import_id: int) -> None:
+        super().__init__(f"There is no import {import_id}.")

@@ -17,6 +17,7 @@ from infra.migrations import upgrade
 from infra.services import Services, ensure_services, stop_services
 from infra.settings import Settings
 from pipeline import runner
+from pipeline.asking import driver_connection
 from pipeline.history import describe_import
 from pipeline.submission import options_key, submit
 from pipeline.work import Doorbell, Tools
@@ -82,7 +83,7 @@ class Running:
 
     def describe(self, import_id: int) -> dict[str, Any]:
         with self.system.engine.connect() as conn:
-            return describe_import(conn, import_id)
+            return describe_import(driver_connection(conn), import_id)
 
     def run(self, account: str, data: bytes | Path, name: str = "customers.csv", **options: Any) -> dict[str, Any]:
         """Import a file through the real workers."""

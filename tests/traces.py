@@ -4,6 +4,7 @@ import itertools
 import json
 from typing import Any
 
+from pipeline.asking import driver_connection
 from pipeline.files.parts import open_part, part_key
 from pipeline.history import describe_import
 from pipeline.personas.finding import find_personas
@@ -79,9 +80,10 @@ def _told(desk: Desk, shopper: Shopper) -> list[tuple[str, str]]:
         for row in desk.system.select(
             "SELECT id, parts_prefix FROM imports WHERE account_id = :id", id=desk.account.id
         ):
-            told.append(("history", json.dumps(describe_import(conn, row["id"]))))
-            told.append(("plan", json.dumps(list(iter_plan(conn, row["id"])), default=str)))
-            told.append(("report", repr(list(iter_found_rows(conn, row["id"], reader(desk, row["parts_prefix"]))))))
+            told.append(("history", json.dumps(describe_import(driver_connection(conn), row["id"]))))
+            told.append(("plan", json.dumps(list(iter_plan(driver_connection(conn), row["id"])), default=str)))
+            rows = iter_found_rows(driver_connection(conn), row["id"], reader(desk, row["parts_prefix"]))
+            told.append(("report", repr(list(rows))))
     return told
 
 

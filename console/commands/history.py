@@ -1,22 +1,26 @@
 """The commands that read the import history: history, show, rejects. Change nothing."""
 
+import sys
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from console.commands.answers import ImportId
 from console.commands.imports import AsJson
 from console.printing import put_json, say, screen
-from console.session import open_reading, open_session
-from schemas.roles import Role
+from console.session import open_asking, open_report
 
 if TYPE_CHECKING:
-    from pyarrow import Table
-    from sqlalchemy import Connection
+    from collections.abc import Callable, Iterator
 
-    from pipeline.reports import ReadPart, Source
-    from workers.bootstrap import System
+    from psycopg import Connection
+    from pyarrow import Table
+
+    from infra.objectstore import ObjectStore
+    from pipeline.report_cells import ReadPart
+    from pipeline.reports import Finding, Source
 
 _SHOWN = 500  # findings; a screen is no place for more
 
@@ -34,13 +38,11 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list and nothing else.")] = False,
 ) -> None:
     """List the imports, newest first."""
-    with open_reading() as engine, engine.connect() as conn:
-        from pipeline.history import list_imports
+    with open_asking() as conn:
+        from pipeline.history import check_account, list_imports
 
         if account is not None:
-            from pipeline.personas.accounts import find_account  # only where it is needed: half of what is loaded here
-
-            find_account(conn, account)
+            check_account(conn, account)
         found = list_imports(conn, account, limit)
     if as_json:
         put_json(found)
@@ -57,7 +59,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one import: stages, attempts with task ids, counts, timings."""
-    with open_reading() as engine, engine.connect() as conn:
+    with open_asking() as conn:
         from pipeline.history import describe_import
 
         if plan:
@@ -79,62 +81,77 @@ def rejects(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per finding.")] = False,
 ) -> None:
-    """Show rejected rows and notices: line, column, value, code, and what to do."""
-    from pipeline.reports import load_source
+    """Show rejected rows and notices: how many of each code; then line, column, value, code, and what to do."""
+    with open_report() as (conn, find_store):
+        from pipeline.reports import iter_findings, load_source
 
-    with open_session(Role.READER) as system:
-        with system.engine.connect() as conn:
-            source = load_source(conn, import_id)
+        source = load_source(conn, import_id)
+        read_part = _reader(source, find_store)
         if output is not None:
-            _write_report(system, import_id, source, output)
+            _write_report(conn, import_id, source, read_part, output)
+        elif as_json:
+            _print_lines(iter_findings(conn, import_id, read_part))
         else:
-            _print_findings(system, import_id, source, as_json)
+            _print_counts(source)
+            _print_findings(import_id, iter_findings(conn, import_id, read_part), source)
 
 
-def _write_report(system: "System", import_id: int, source: "Source", output: Path) -> None:
+def _write_report(conn: "Connection[Any]", import_id: int, source: "Source", read: "ReadPart", output: Path) -> None:
     from pipeline.report_files import write_report
     from pipeline.reports import iter_found_rows
 
-    with system.engine.connect() as conn:
-        count = write_report(output, source, iter_found_rows(conn, import_id, _reader(system, source)))
+    count = write_report(output, source, iter_found_rows(conn, import_id, read))
     say(f"{count:,} rows in {output}")
 
 
-def _print_findings(system: "System", import_id: int, source: "Source", as_json: bool) -> None:
+def _print_lines(findings: "Iterator[Finding]") -> None:
     from dataclasses import asdict
+
+    for number, finding in enumerate(findings):
+        put_json(asdict(finding))
+        if number == 0:
+            sys.stdout.flush()  # whoever waits sees at once that there is something
+
+
+def _print_counts(source: "Source") -> None:
+    from console.tables import codes_table
+
+    if source.rejects or source.notices:
+        screen().print(codes_table(source.rejects, source.notices))
+        sys.stdout.flush()
+
+
+def _print_findings(import_id: int, findings: "Iterator[Finding]", source: "Source") -> None:
     from itertools import islice
 
     from console.tables import rows_table
-    from pipeline.reports import iter_findings
 
-    with system.engine.connect() as conn:
-        findings = iter_findings(conn, import_id, _reader(system, source))
-        if as_json:
-            for finding in findings:
-                put_json(asdict(finding))
-            return
-        columns = ("line", "column", "value", "code", "sentence")
-        shown = [[getattr(each, name) for name in columns] for each in islice(findings, _SHOWN)]
-        more = next(findings, None) is not None
-    screen().print(rows_table(columns, shown) if shown else "No rejects and no notices.")
-    if more:
+    columns = ("line", "column", "value", "code", "sentence")
+    shown = [[getattr(each, name) for name in columns] for each in islice(findings, _SHOWN)]
+    if shown:
+        screen().print(rows_table(columns, shown))
+    elif not (source.rejects or source.notices):
+        screen().print("No rejects and no notices.")
+    if next(findings, None) is not None:
         say(f"There are more than these {_SHOWN}; `personas rejects {import_id} -o FILE.csv` has all.")
 
 
-def _reader(system: "System", source: "Source") -> "ReadPart":
-    """Reads the part files of an import; None for one that is gone."""
-    from pipeline.files.parts import open_part, part_key
+def _reader(source: "Source", find_store: "Callable[[], ObjectStore]") -> "ReadPart":
+    """Reads the part files of an import, None for one that is gone; the store is found when the first is wanted."""
+    find_once = cache(find_store)
 
     def read(part: int) -> "Table | None":
+        from pipeline.files.parts import open_part, part_key
+
         key = part_key(source.parts_prefix or "", part)
-        if not source.parts_prefix or system.store.head(key) is None:
+        if not source.parts_prefix or find_once().head(key) is None:
             return None
-        return open_part(system.store.get_bytes(key))
+        return open_part(find_once().get_bytes(key))
 
     return read
 
 
-def _show_plan(conn: "Connection", import_id: int, as_json: bool, output: Path | None) -> None:
+def _show_plan(conn: "Connection[Any]", import_id: int, as_json: bool, output: Path | None) -> None:
     from console.tables import rows_table
     from pipeline.plan_rows import iter_plan, write_plan
 

@@ -104,11 +104,12 @@ def go_on(system: "System", import_id: int, doorbells: "Sequence[Doorbell]", man
 def show_end(system: "System", import_id: int, manner: Manner, *, changed: bool = True) -> Exit:
     """Print the import as it stands; its exit code, which is 0 for one that nothing was done about."""
     from console.tables import import_line, import_panel
+    from pipeline.asking import driver_connection
     from pipeline.history import describe_import
     from schemas.states import ImportStatus
 
     with system.engine.connect() as conn:
-        told = describe_import(conn, import_id)
+        told = describe_import(driver_connection(conn), import_id)
     if manner.as_json:
         put_json(told)
     else:

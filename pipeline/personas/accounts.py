@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from pipeline.sql import statement
 from pipeline.work import Account
-from schemas.errors import WrongCommand
+from schemas.errors import UnknownAccount, WrongCommand
 
 #: Made at its first use; every other account is made by a person.
 DEFAULT = "default"
@@ -28,10 +28,10 @@ _MAIN_ZONES = {"US": "America/New_York", "CA": "America/Toronto", "AU": "Austral
 
 
 def find_account(conn: Connection, name: str) -> Account:
-    """The account of this name. Raises `WrongCommand` if there is none."""
+    """The account of this name. Raises `UnknownAccount` if there is none."""
     row = conn.execute(statement("accounts", "find"), {"name": name}).mappings().one_or_none()
     if row is None:
-        raise WrongCommand(f"There is no account {name!r}; `personas account add` makes one.")
+        raise UnknownAccount(name)
     return Account(**{field.name: row[field.name] for field in fields(Account)})
 
 

@@ -3,8 +3,10 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import TextClause, text
+if TYPE_CHECKING:
+    from sqlalchemy import TextClause
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -21,15 +23,14 @@ def _sections(subject: str) -> dict[str, str]:
 
 
 @cache
-def statement(subject: str, name: str, import_id: int | None = None) -> TextClause:
+def statement(subject: str, name: str, import_id: int | None = None) -> "TextClause":
     """A named statement of `<subject>.sql`; `{import_id}` in the names of staging tables becomes that number."""
-    body = _sections(subject)[name]
-    if import_id is not None:
-        body = body.replace("{import_id}", str(int(import_id)))
-    return text(body)
+    from sqlalchemy import text  # late: whoever asks through the driver alone does not need it
+
+    return text(source(subject, name, import_id))
 
 
 def source(subject: str, name: str, import_id: int | None = None) -> str:
-    """The text of a named statement, for what SQLAlchemy does not run (COPY)."""
+    """The text of a named statement, for what SQLAlchemy does not run."""
     body = _sections(subject)[name]
     return body if import_id is None else body.replace("{import_id}", str(int(import_id)))

@@ -40,9 +40,14 @@ ORDER BY import_id, started_at, id;
 -- What a waiting command line asks twenty times a second.
 SELECT status, code, message, stage FROM imports WHERE id = :import_id;
 
--- name: has_plan
--- Staging is dropped some time after an import's end; the outcomes stay.
-SELECT to_regclass('staging.plan_{import_id}') IS NOT NULL;
+-- name: plan_facts
+-- Which plan there is to tell: one that was rehearsed and not carried out, one that was made, or none any more. Staging
+-- is dropped some time after an import's end; the outcomes stay.
+SELECT a.double_opt_in, to_regclass('staging.plan_{import_id}') IS NOT NULL AS has_plan,
+       to_regclass('staging.effects_{import_id}') IS NOT NULL
+       AND NOT EXISTS (SELECT FROM outcomes WHERE import_id = :import_id) AS is_rehearsed
+FROM imports i JOIN accounts a ON a.id = i.account_id
+WHERE i.id = :import_id;
 
 -- name: planned_rows
 -- Line by line: what was done, else what is planned.

@@ -49,10 +49,6 @@ SET rows_created = :rows_created, rows_updated = :rows_updated, rows_unchanged =
                      ) every GROUP BY code) t)
 WHERE id = :import_id;
 
--- name: is_rehearsed
-SELECT to_regclass('staging.effects_{import_id}') IS NOT NULL
-   AND NOT EXISTS (SELECT FROM outcomes WHERE import_id = :import_id);
-
 -- name: rows
 -- The plan, line by line: what every row of the file would do.
 SELECT line, coalesce(e.outcome, CASE p.kind WHEN 's' THEN 'skipped' ELSE 'rejected' END) AS outcome,

@@ -1,12 +1,12 @@
 -- name: import_facts
 SELECT i.name, i.status, i.parts_prefix, i.mapping -> 'fields' AS fields, i.profile -> 'headers' AS headers,
-       jsonb_array_length(coalesce(i.profile -> 'part_rows', '[]')) AS parts
+       jsonb_array_length(coalesce(i.profile -> 'part_rows', '[]')) AS parts, i.rejects, i.notices
 FROM imports i WHERE i.id = :import_id;
 
 -- name: page_end
 -- The last line of the next page of findings. Both keys begin with (import_id, line), so that a page costs the same
 -- wherever it stands, and the first one comes at once, however many follow.
-SELECT max(line) FROM (
+SELECT max(line) AS until FROM (
     (SELECT line FROM rejects WHERE import_id = :import_id AND line > :after ORDER BY line LIMIT :page)
     UNION ALL
     (SELECT line FROM notices WHERE import_id = :import_id AND line > :after ORDER BY line LIMIT :page)

@@ -184,14 +184,28 @@ def test_a_wrong_command_is_refused_in_a_sentence(shell: Shell, customers: Path,
 def test_rejects_come_back_as_a_table_and_as_a_file(shell: Shell, customers: Path, tmp_path: Path) -> None:
     shell.run("account", "add", "reports")
     number = shell.ask("import", customers, "--account", "reports", "--accept-terms", "--json")["import_id"]
-    table = shell.run("rejects", number).stdout
+    counts, table = shell.run("rejects", number).stdout.split(" line ", 1)
+    assert [line.split()[:3] for line in counts.splitlines() if "notice" in line or "reject " in line] == [
+        ["reject", "1", "no_phone_or_email"],
+        ["notice", "1", "email_invalid"],
+        ["notice", "1", "phone_invalid"],
+        ["notice", "1", "points_invalid"],
+    ]
     assert all(word in table for word in ("no_phone_or_email", "email_invalid", "nonsense", "Points"))
+    lines = [json.loads(line) for line in shell.run("rejects", number, "--json").stdout.splitlines()]
+    assert [(line["line"], line["value"]) for line in lines] == [(3, "nonsense"), (3, "x"), (4, None), (4, "12")]
     path = tmp_path / "report.csv"
     assert shell.run("rejects", number, "-o", path).returncode == 0
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["First Name"], row["line"]) for row in rows] == [("Bo", "3"), ("Cy", "4")]
     assert ".csv or .xlsx" in shell.refuse("rejects", number, "-o", tmp_path / "report.pdf")
+
+
+def test_an_import_without_rejects_says_so(shell: Shell, tmp_path: Path) -> None:
+    number = shell.ask("import", fresh(tmp_path, 2704), "--accept-terms", "--json")["import_id"]
+    assert shell.run("rejects", number).stdout == "No rejects and no notices.\n"
+    assert shell.run("rejects", number, "--json").stdout == ""
 
 
 def test_personas_are_found_shown_and_exported(shell: Shell, customers: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from pipeline import runner
+from pipeline.asking import driver_connection
 from pipeline.files.limits import ReadLimits
 from pipeline.report_files import write_report
 from pipeline.reports import iter_found_rows, load_source
@@ -159,9 +160,8 @@ def test_sharp_names_are_kept_and_given_out_blunt(system: Running, tmp_path: Pat
 
 def write(system: Running, import_id: int, path: Path) -> Path:
     with system.system.engine.connect() as conn:
-        write_report(
-            path, load_source(conn, import_id), iter_found_rows(conn, import_id, read_parts(system, import_id))
-        )
+        raw = driver_connection(conn)
+        write_report(path, load_source(raw, import_id), iter_found_rows(raw, import_id, read_parts(system, import_id)))
     return path
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.answers import approve, cancel
+from pipeline.asking import driver_connection
 from pipeline.plan_rows import iter_plan, write_plan
 from tests.factories.files import write_table
 from tests.factories.rows import Knobs, make_table
@@ -38,8 +39,8 @@ def test_a_plan_says_row_by_row_what_would_happen(system: Running, tmp_path: Pat
     file = b"Phone,First Name,Points,Opt-in SMS\n4155552671,Ada,10,\n4155552672,Bob,-5,yes\nnope,Cy,1,\n"
     planned = system.run_here(account, file, dry_run=True)
     with system.system.engine.connect() as conn:
-        ada, bob, cy = iter_plan(conn, planned["import_id"])
-        write_plan(tmp_path / "plan.csv", iter_plan(conn, planned["import_id"]))
+        ada, bob, cy = iter_plan(driver_connection(conn), planned["import_id"])
+        write_plan(tmp_path / "plan.csv", iter_plan(driver_connection(conn), planned["import_id"]))
     assert (ada["outcome"], ada["changes"], ada["points"]) == ("updated", {"first_name": ["Ann", "Ada"]}, 10)
     assert (ada["texted"], ada["persona_id"] is not None) == (True, True)
     assert (bob["outcome"], bob["created"]["first_name"], bob["sms"]) == ("created", "Bob", ["unknown", "opted_in"])

@@ -7,10 +7,12 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import insert, text
 
+from pipeline.asking import driver_connection
 from pipeline.blocklist import hash_of
 from pipeline.files.parts import open_part, part_key
+from pipeline.report_cells import ReadPart
 from pipeline.report_files import write_report
-from pipeline.reports import Finding, FoundRow, ReadPart, iter_findings, iter_found_rows, load_source
+from pipeline.reports import Finding, FoundRow, iter_findings, iter_found_rows, load_source
 from schemas import tables
 from schemas.errors import WrongCommand
 from tests.running import Running
@@ -27,7 +29,7 @@ Dé,415-555-2674,d@,x,,yes,two notices
 
 def read_parts(system: Running, import_id: int) -> ReadPart:
     with system.system.engine.connect() as conn:
-        prefix = load_source(conn, import_id).parts_prefix or ""
+        prefix = load_source(driver_connection(conn), import_id).parts_prefix or ""
 
     def read(part: int) -> pa.Table:
         return open_part(system.system.store.get_bytes(part_key(prefix, part)))
@@ -37,17 +39,17 @@ def read_parts(system: Running, import_id: int) -> ReadPart:
 
 def findings(system: Running, import_id: int, read: ReadPart | None = None) -> list[Finding]:
     with system.system.engine.connect() as conn:
-        return list(iter_findings(conn, import_id, read or read_parts(system, import_id)))
+        return list(iter_findings(driver_connection(conn), import_id, read or read_parts(system, import_id)))
 
 
 def found_rows(system: Running, import_id: int) -> list[FoundRow]:
     with system.system.engine.connect() as conn:
-        return list(iter_found_rows(conn, import_id, read_parts(system, import_id)))
+        return list(iter_found_rows(driver_connection(conn), import_id, read_parts(system, import_id)))
 
 
 def report(system: Running, import_id: int, path: Path) -> pd.DataFrame:
     with system.system.engine.connect() as conn:
-        source = load_source(conn, import_id)
+        source = load_source(driver_connection(conn), import_id)
     write_report(path, source, found_rows(system, import_id))
     if path.suffix == ".csv":
         return pd.read_csv(path, dtype="str", keep_default_na=False)
@@ -70,11 +72,41 @@ def test_every_reject_and_notice_is_told_with_its_cell(system: Running) -> None:
     assert all(each.sentence for each in found)
 
 
+def test_what_names_no_column_needs_no_part(system: Running) -> None:
+    told = system.run_here(system.make_account(), b"First Name,Phone\nAnn,\nBo,12\n")
+
+    def read(part: int) -> pa.Table | None:
+        raise LookupError(part)
+
+    with system.system.engine.connect() as conn:
+        found = iter_findings(driver_connection(conn), told["import_id"], read)
+        bare = [next(found), next(found)]
+        with pytest.raises(LookupError):
+            next(found)
+    assert [(each.line, each.code, each.column) for each in bare] == [
+        (2, "no_phone_or_email", None),
+        (3, "no_phone_or_email", None),
+    ]
+
+
+def test_the_source_tells_how_much_was_found(system: Running) -> None:
+    told = system.run_here(system.make_account(), CUSTOMERS.encode())
+    with system.system.engine.connect() as conn:
+        source = load_source(driver_connection(conn), told["import_id"])
+    assert (source.rejects, source.notices) == (told["rejects"], told["notices"])
+
+
 @pytest.mark.parametrize("page", [1, 2, 3])
 def test_pages_lose_and_repeat_nothing(system: Running, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     told = system.run_here(system.make_account(), CUSTOMERS.encode())
     whole = findings(system, told["import_id"])
-    monkeypatch.setattr("pipeline.reports._ROWS_AT_ONCE", page)
+    for name in (
+        "reports._ROWS_AT_ONCE",
+        "reports._FIRST_ROWS",
+        "report_cells._ROWS_AT_ONCE",
+        "report_cells._FIRST_ROWS",
+    ):
+        monkeypatch.setattr(f"pipeline.{name}", page)
     assert findings(system, told["import_id"]) == whole
 
 
@@ -178,11 +210,11 @@ def test_rows_of_many_parts_find_their_cells(system: Running) -> None:
         return whole.slice(start, length)
 
     with system.system.engine.connect() as conn:
-        rows = list(iter_found_rows(conn, told["import_id"], read))
+        rows = list(iter_found_rows(driver_connection(conn), told["import_id"], read))
     assert [row.cells[1] for row in rows] == [*map(str, range(28)), *[None] * 12]
     assert [row.line for row in rows] == list(range(2, 42))
 
 
 def test_an_unknown_import_is_a_wrong_command(system: Running) -> None:
     with system.system.engine.connect() as conn, pytest.raises(WrongCommand, match="no import"):
-        load_source(conn, 999_999_999)
+        load_source(driver_connection(conn), 999_999_999)

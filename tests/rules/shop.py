@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 from sqlalchemy import text
 
+from pipeline.asking import driver_connection
 from pipeline.files.parts import open_part, part_key
 from pipeline.personas.archiving import archive_persona, restore_persona
 from pipeline.reports import Finding, iter_findings, load_source
@@ -72,10 +73,11 @@ class Shop(Desk):
     def findings(self, told: Told) -> list[Finding]:
         """The report of rejects and notices, read from the part files as staff get it."""
         with self.tools.engine.connect() as conn:
-            prefix = load_source(conn, told["import_id"]).parts_prefix or ""
+            raw = driver_connection(conn)
+            prefix = load_source(raw, told["import_id"]).parts_prefix or ""
             return list(
                 iter_findings(
-                    conn, told["import_id"], lambda part: open_part(self.tools.store.get_bytes(part_key(prefix, part)))
+                    raw, told["import_id"], lambda part: open_part(self.tools.store.get_bytes(part_key(prefix, part)))
                 )
             )
 

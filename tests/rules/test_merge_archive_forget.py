@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from pipeline import blocklist
+from pipeline.asking import driver_connection
 from pipeline.files.parts import open_part, part_key
 from pipeline.history import describe_import
 from pipeline.personas.finding import find_personas
@@ -180,7 +181,8 @@ def test_nothing_that_people_look_at_names_the_shopper(forgotten: tuple[Shop, To
     with shop.tools.engine.connect() as conn:
         for needle in ("+19075550142", "wanda@forgotten.example", "Wandalina", "merge:+19075550142"):
             assert find_personas(conn, shop.account, needle) == []
-        told_of = [describe_import(conn, told["import_id"]), *iter_plan(conn, told["import_id"])]
+        raw = driver_connection(conn)
+        told_of = [describe_import(raw, told["import_id"]), *iter_plan(raw, told["import_id"])]
     assert not holds(json.dumps(told_of, default=str))
 
 

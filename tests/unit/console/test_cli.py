@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from psycopg.errors import AdminShutdown, UndefinedTable
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from console import cli
 from console.commands import system
@@ -65,10 +67,18 @@ def test_a_wrong_command_starts_nothing(
     assert not home.exists()
 
 
+NO_TABLES = "personas: The database has no tables of ours yet;"
+OUT_OF_REACH = "personas: The database or the broker can't be reached;"
+
+
 @pytest.mark.parametrize(
     ("error", "code", "sentence"),
     [
         (WrongCommand("Not so."), 2, "personas: Not so.\n"),
+        (UndefinedTable("415"), 1, NO_TABLES),
+        (ProgrammingError("415", {}, UndefinedTable("415")), 1, NO_TABLES),
+        (AdminShutdown("415"), 1, OUT_OF_REACH),
+        (OperationalError("415", {}, AdminShutdown("415")), 1, OUT_OF_REACH),
         (PersonaImportError("It is broken."), 1, "personas: It is broken.\n"),
         (RuntimeError("+1 415 555 2671"), 1, "personas: Something unexpected happened (RuntimeError);"),
     ],
