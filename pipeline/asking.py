@@ -5,11 +5,11 @@ driver's (`driver_connection`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, namedtuple_row
 
 from pipeline.sql import source
 
@@ -35,9 +35,20 @@ def ask_one(conn: Connection[Any], subject: str, name: str, facts: Mapping[str, 
         return cursor.execute(_statement(subject, name, facts), facts).fetchone()
 
 
-def stream(conn: Connection[Any], subject: str, name: str, facts: Mapping[str, Any], at_once: int) -> Iterator[Row]:
+def stream(
+    conn: Connection[Any], subject: str, name: str, facts: Mapping[str, Any], at_once: int
+) -> Generator[Row, None, None]:
     """A long answer, of which memory holds `at_once` rows; other statements may be asked meanwhile."""
     with conn.cursor(name=f"{subject}_{name}", row_factory=dict_row) as cursor:
+        cursor.itersize = at_once
+        yield from cursor.execute(_statement(subject, name, facts), facts)
+
+
+def stream_named(
+    conn: Connection[Any], subject: str, name: str, facts: Mapping[str, Any], at_once: int
+) -> Generator[Any, None, None]:
+    """The same as tuples with names, which are looked at faster: for rows that are decided one after another."""
+    with conn.cursor(name=f"{subject}_{name}", row_factory=namedtuple_row) as cursor:
         cursor.itersize = at_once
         yield from cursor.execute(_statement(subject, name, facts), facts)
 

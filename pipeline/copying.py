@@ -1,11 +1,10 @@
-"""Rows in and out in bulk, in flat memory: COPY into a table, and server-side cursors. Owns no content."""
+"""Rows into a table in bulk, in flat memory, by COPY. Owns no content."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, CursorResult, TextClause
+from sqlalchemy import Connection
 
 from pipeline.asking import driver_connection
 
@@ -29,16 +28,3 @@ def copy_rows(conn: Connection, table: str, columns: Sequence[str], rows: Iterab
     with driver_cursor(conn) as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
-
-
-_FETCHED = 2_000  # rows held at a time
-
-
-@contextmanager
-def streamed(
-    conn: Connection, statement: TextClause, facts: Mapping[str, Any] | None = None
-) -> Iterator[CursorResult[Any]]:
-    """Rows of a statement through a server-side cursor; other statements may run on the connection meanwhile."""
-    with conn.execute(statement, facts or {}, execution_options={"stream_results": True}) as result:
-        # As an option of the statement it would bound the rows on their way, but not those of a partition.
-        yield result.yield_per(_FETCHED)

@@ -3,13 +3,15 @@ order. Writes nothing else.
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
-from pipeline.copying import copy_rows, streamed
+from pipeline.asking import driver_connection, stream, stream_named
+from pipeline.copying import copy_rows
 from pipeline.inorder import STATE_COLUMNS, Choices, Effect, fold_rows
 from pipeline.sql import statement
 from pipeline.work import Import
@@ -49,11 +51,12 @@ def decide(conn: Connection, work: Import, facts: dict[str, Any]) -> None:
     conn.execute(statement("apply", "decide_opt_outs", work.id), facts)
     if several:
         choices = Choices(facts["keep"], facts["allow_negative"], facts["confirm"])
+        driver = driver_connection(conn)
         with (
-            streamed(conn, statement("apply", "touches", work.id), facts) as touches,
-            streamed(conn, statement("apply", "several_personas"), facts) as before,
+            closing(stream_named(driver, "apply", "touches", facts, _SLICE)) as touches,
+            closing(stream(driver, "apply", "several_personas", facts, _SLICE)) as before,
         ):
-            _copy_effects(conn, fold_rows(touches, iter(before.mappings()), choices))
+            _copy_effects(conn, fold_rows(touches, before, choices))
 
 
 def count_effects(conn: Connection, work: Import, facts: dict[str, Any]) -> dict[str, int]:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from pipeline.asking import driver_connection, stream_named
 from pipeline.components import Links, assign_parts, label_components
-from pipeline.copying import copy_rows, driver_cursor, streamed
+from pipeline.copying import copy_rows, driver_cursor
 from pipeline.identity import Decision, Resolver
 from pipeline.numbers import Ints, copy_columns, fill_columns
 from pipeline.sql import statement
@@ -28,11 +29,10 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
         return 0
     _write_components(conn, count, first_part, part_size)
     table = f"staging.plan_{work.id}"
-    with streamed(conn, statement("dedupe", "tangled_rows")) as rows:
-        here, there = tee(rows)
-        decisions = zip(here, Resolver(work.options, _id_source(conn)).resolve(there), strict=True)
-        while some := [(*_values(decision), row.row_at, True) for row, decision in islice(decisions, _SLICE)]:
-            copy_rows(conn, table, [*_COLUMNS, "row_at", "tangled"], some)
+    here, there = tee(stream_named(driver_connection(conn), "dedupe", "tangled_rows", {}, _SLICE))
+    decisions = zip(here, Resolver(work.options, _id_source(conn)).resolve(there), strict=True)
+    while some := [(*_values(decision), row.row_at, True) for row, decision in islice(decisions, _SLICE)]:
+        copy_rows(conn, table, [*_COLUMNS, "row_at", "tangled"], some)
     return count
 
 
@@ -47,8 +47,7 @@ def _write_components(conn: Connection, count: int, first_part: int, part_size: 
 
 def _read_links(conn: Connection, count: int) -> tuple[Ints, Links]:
     lines, keys = np.empty(count, dtype=np.int32), np.empty((4, count), dtype=np.int64)
-    with streamed(conn, statement("dedupe", "links")) as slices:
-        fill_columns([lines, *keys], slices)
+    fill_columns([lines, *keys], stream_named(driver_connection(conn), "dedupe", "links", {}, 1))
     return lines, Links(*keys)
 
 

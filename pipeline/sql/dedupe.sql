@@ -121,8 +121,9 @@ SELECT count(*) FROM tangled;
 -- name: links
 -- What tangled rows may share, in columns of numbers: of so many lines, each column is one string of bytes. Phones and
 -- e-mails come as hashes, owners as ids, 0 where a row lacks them.
-SELECT string_agg(int4send(line), ''), string_agg(int8send(phone), ''), string_agg(int8send(email), ''),
-       string_agg(int8send(by_phone), ''), string_agg(int8send(by_email), '')
+SELECT string_agg(int4send(line), '') AS lines,
+       string_agg(int8send(phone), '') AS phones, string_agg(int8send(email), '') AS emails,
+       string_agg(int8send(by_phone), '') AS by_phone, string_agg(int8send(by_email), '') AS by_email
 FROM (
     SELECT line, coalesce(by_phone, 0) AS by_phone, coalesce(by_email, 0) AS by_email,
            CASE WHEN phone IS NULL THEN 0 ELSE coalesce(nullif(hashtextextended(phone, 0), 0), 1) END AS phone,
