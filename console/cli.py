@@ -1,24 +1,32 @@
 """The command `personas`: its commands, and how an error becomes one sentence and an exit code. Does no work."""
 
+import gc
 import os
 import sys
+from importlib import import_module
 
 import typer
 
-from console.commands import accounts, answers, consumer, history, imports, people, personas, processes, system
 from console.exits import Exit
 from console.printing import say
 from schemas.errors import PersonaImportError, WrongCommand
 
-app = typer.Typer(
-    name="personas",
-    help="A retailer's customer file becomes personas, every row accounted for.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for subject in (processes, consumer, system, imports, answers, history, people, personas, accounts):
-    subject.register(app)
+_SUBJECTS = ("processes", "consumer", "system", "imports", "answers", "history", "people", "personas", "accounts")
+_QUICK = ("history", "show", "rejects")
+
+
+def gather_commands(word: str | None = None) -> typer.Typer:
+    """All commands; for a `word` that must be quick those of its own module, since to load the others takes time."""
+    app = typer.Typer(
+        name="personas",
+        help="A retailer's customer file becomes personas, every row accounted for.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for subject in ("history",) if word in _QUICK else _SUBJECTS:
+        import_module(f"console.commands.{subject}").register(app)
+    return app
 
 
 def main() -> None:
@@ -26,8 +34,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     debug = bool(os.environ.get("PERSONAS_DEBUG"))
+    word = sys.argv[1] if len(sys.argv) > 1 else None
+    if word in _QUICK:
+        gc.disable()  # until it is loaded, see `open_asking`
     try:
-        app()
+        gather_commands(word)()
     except WrongCommand as error:
         _end(error, str(error), Exit.WRONG_COMMAND, debug)
     except PersonaImportError as error:
@@ -40,6 +51,8 @@ def main() -> None:
         sys.exit(Exit.UNEXPECTED)
     except Exception as error:  # noqa: BLE001 - the last stop: what nobody foresaw still ends in one sentence
         _end(error, _sentence(error), Exit.UNEXPECTED, debug)
+    finally:
+        gc.enable()
 
 
 def _end(error: Exception, sentence: str, code: Exit, debug: bool) -> None:

@@ -2,22 +2,27 @@
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # Wide enough that nothing is cut where nobody looks at a screen.
 _PIPE_WIDTH = 200
 
 
-def screen() -> Console:
+def screen() -> "Console":
     """Standard output, for tables."""
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+    from rich.console import Console  # late, here and below: what prints JSON has no use for it
+
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, emoji=False)
 
 
-def margin() -> Console:
+def margin() -> "Console":
     """Standard error, for progress and messages."""
-    return Console(stderr=True, width=None if sys.stderr.isatty() else _PIPE_WIDTH, highlight=False)
+    from rich.console import Console
+
+    return Console(stderr=True, width=None if sys.stderr.isatty() else _PIPE_WIDTH, highlight=False, emoji=False)
 
 
 def say(message: str) -> None:

@@ -40,7 +40,7 @@ def open_asking() -> Iterator["Connection[Any]"]:
     Nothing else is even loaded, SQLAlchemy neither: that is most of the time that such a command would take. Where the
     database does not answer, it is started like everything else.
     """
-    # What is loaded stays: looking for garbage meanwhile takes a sixth of the time.
+    # What is loaded stays: looking for garbage in it, meanwhile or later, takes a sixth of the time.
     gc.disable()
     from psycopg import OperationalError
 
@@ -48,6 +48,7 @@ def open_asking() -> Iterator["Connection[Any]"]:
     from infra.settings import load_settings
     from infra.whereabouts import find_database
 
+    gc.freeze()
     gc.enable()
     url = find_database(load_settings())
     try:
@@ -98,6 +99,7 @@ def open_reading() -> Iterator["Engine"]:
     from infra.settings import load_settings
     from infra.whereabouts import find_database
 
+    gc.freeze()
     gc.enable()
     url = find_database(load_settings())
     if url is not None:

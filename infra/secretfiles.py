@@ -1,7 +1,6 @@
 """Secrets that nobody set: made once, kept under PERSONAS_HOME, readable by their owner alone."""
 
 import os
-import secrets
 from pathlib import Path
 
 SECRETS_FOLDER = "secrets"
@@ -15,7 +14,7 @@ def make_private_folder(folder: Path) -> Path:
 
 def write_private_file(path: Path, text: str) -> None:
     """Replace `path` in one step with a file of mode 600 holding `text`."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
@@ -28,7 +27,9 @@ def kept_secret(home: Path, name: str) -> str:
     """The secret `name` of this home; made at the first call. All processes get the same one."""
     path = make_private_folder(home / SECRETS_FOLDER) / name
     if not path.exists():
-        draft = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
+        import secrets  # late: a home is new only once
+
+        draft = path.with_name(f".{name}.{os.getpid()}.{os.urandom(4).hex()}")
         write_private_file(draft, secrets.token_urlsafe(32))
         try:
             # A hard link fails when somebody was faster, so the first one wins for everybody.

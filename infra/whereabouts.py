@@ -1,6 +1,6 @@
 """Where the database is, for those who only read it. Starts nothing and loads no more than that takes."""
 
-from infra.embedded.state import find_process, load_state
+from infra.embedded.state import load_state
 from infra.settings import Settings
 
 #: Under this name the embedded server is known.
@@ -8,8 +8,8 @@ POSTGRES = "postgres"
 
 
 def find_database(settings: Settings) -> str | None:
-    """Its URL; None where the embedded one does not run."""
+    """Its URL; None where the embedded one was stopped. One that ended otherwise is only missed by who connects."""
     if settings.database_url is not None:
         return settings.database_url
     known = load_state(settings.home, POSTGRES)
-    return known.url if known and find_process(known) else None
+    return known.url if known and known.pid else None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands.imports import AsJson
+from console.commands.parameters import AsJson
 from console.printing import put_json, put_line, say, screen
 from console.session import open_session
 from schemas.errors import WrongCommand

@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from console.commands.imports import AsJson, Manner, Wait, go_on, read_map, show_end
+from console.commands.imports import Manner, go_on, read_map, show_end
+from console.commands.parameters import AsJson, ImportId, Wait
 from console.exits import Exit
 from console.session import open_session
 from schemas.errors import WrongCommand
-
-ImportId = Annotated[int, typer.Argument(metavar="IMPORT", help="The number of the import.")]
 
 
 def register(app: typer.Typer) -> None:

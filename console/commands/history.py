@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.commands.answers import ImportId
-from console.commands.imports import AsJson
+from console.commands.parameters import AsJson, ImportId
 from console.printing import put_json, say, screen
 from console.session import open_asking, open_report
 

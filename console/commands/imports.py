@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from console.commands.parameters import AsJson, Wait
 from console.exits import Exit, exit_for, worst
 from console.printing import margin, put_json, say, screen
 from schemas.errors import PersonaImportError, WrongCommand
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from pipeline.work import Doorbell
     from schemas.options import ImportOptions
     from workers.bootstrap import System
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line and nothing else.")]
-Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is done.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from console.commands.imports import AsJson
+from console.commands.parameters import AccountName, AsJson
 from console.printing import put_json, put_line, say, screen
 from console.session import open_reading, open_session
 from schemas.roles import Role
-
-AccountName = Annotated[str, typer.Option("--account", help="The account.")]
 
 
 def register(app: typer.Typer) -> None:

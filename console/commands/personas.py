@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.commands.imports import AsJson
-from console.commands.people import AccountName
+from console.commands.parameters import AccountName, AsJson
 from console.printing import put_json, say, screen
 from console.session import open_reading, open_session
 from schemas.errors import WrongCommand

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-
-import psutil
+from typing import TYPE_CHECKING
 
 from infra.secretfiles import make_private_folder, write_private_file
+
+if TYPE_CHECKING:
+    import psutil
 
 RUN_FOLDER = "run"
 
@@ -49,8 +51,10 @@ def clear_pid(home: Path, running: Running) -> None:
     save_state(home, replace(running, pid=0, created=0.0))
 
 
-def find_process(running: Running | None) -> psutil.Process | None:
+def find_process(running: Running | None) -> "psutil.Process | None":
     """The live process behind a state: same pid, same start, same program. A zombie is not alive."""
+    import psutil  # late: whoever only wants to know where a server is does not need it
+
     if running is None or running.pid == 0:
         return None
     try:

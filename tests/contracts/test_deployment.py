@@ -13,7 +13,7 @@ import pytest
 import typer.main
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
-from console.cli import app
+from console.cli import gather_commands
 from console.web import make_app
 from infra import metrics
 from infra.docker.runtime_lock import EMBEDDED, cut_lock
@@ -109,7 +109,7 @@ def our_commands(line: str) -> list[list[str]]:
 def check_command(arguments: list[str]) -> None:
     """The command exists and takes these options; it is not run."""
     name, *options = arguments
-    command = cast(click.Group, typer.main.get_command(app)).commands[name]
+    command = cast(click.Group, typer.main.get_command(gather_commands())).commands[name]
     command.make_context(name, list(options))
 
 

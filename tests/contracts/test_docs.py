@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from console.cli import app
+from console.cli import gather_commands
 from infra.settings import list_settings
 from pipeline.stages import STAGES
 from schemas import codes
@@ -45,7 +45,7 @@ def test_docs_have_every_task() -> None:
 
 
 def test_docs_have_every_command() -> None:
-    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+    for name in typer.main.get_command(gather_commands()).commands:  # type: ignore[attr-defined]
         assert f"personas {name}" in OPERATIONS, name
 
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer.main
 from psycopg.errors import AdminShutdown, UndefinedTable
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -110,3 +111,9 @@ def test_every_command_of_the_contract_is_there_and_has_help(
     for command in [*one.split(), "templates", "doctor", *two]:
         assert run(monkeypatch, *command.split(), "--help") == 0, command
         assert len(capsys.readouterr().out.splitlines()) > 3
+
+
+@pytest.mark.parametrize("word", ["history", "show", "rejects"])
+def test_quick_commands_have_a_module_of_their_own(word: str) -> None:
+    """It is loaded alone, so it must know every word for which it is."""
+    assert set(typer.main.get_command(cli.gather_commands(word)).commands) == set(cli._QUICK)  # type: ignore[attr-defined]
