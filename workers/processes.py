@@ -4,10 +4,14 @@ import gc
 import os
 from contextlib import suppress
 
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from infra.priority import give_way
 from infra.services import running_services
 from infra.settings import load_settings
+from infra.watched import WatchedConnection
 from pipeline.work import Tools
 from schemas.errors import Transient
 from schemas.roles import Role
@@ -24,6 +28,8 @@ def system() -> System:
         settings = load_settings()
         _system = open_system(settings, running_services(settings), Role.WORKER, "personas worker")
         _owner = os.getpid()
+        if settings.database_url is None:
+            event.listen(_system.engine, "connect", _let_people_first)
     return _system
 
 
@@ -40,3 +46,8 @@ def warm_up(**_: object) -> None:
         with tools().engine.connect():
             pass
         tools().store.head("warm-up")
+
+
+def _let_people_first(connection: WatchedConnection, _record: ConnectionPoolEntry) -> None:
+    """The embedded database shares our machine: beside an import a person's edit takes two thirds of the time."""
+    give_way(connection.server_pid, "postgres")
