@@ -37,18 +37,19 @@ def plan_tangled(conn: Connection, work: Import, first_part: int, part_size: int
 
 
 def _write_components(conn: Connection, count: int, first_part: int, part_size: int) -> None:
-    lines, links = _read_links(conn, count)
-    labels = label_components(links)
+    lines = np.empty(count, dtype=np.int32)
+    labels = label_components(_read_links(conn, lines))
     parts = assign_parts(labels, first_part, part_size)
     conn.execute(statement("dedupe", "create_components"))
     copy_columns(driver_cursor(conn), "components", {"line": lines, "component": labels, "part": parts})
     conn.execute(statement("dedupe", "analyze_components"))
 
 
-def _read_links(conn: Connection, count: int) -> tuple[Ints, Links]:
-    lines, keys = np.empty(count, dtype=np.int32), np.empty((4, count), dtype=np.int64)
+def _read_links(conn: Connection, lines: Ints) -> Links:
+    """The links of all tangled rows; `lines` is filled with their lines."""
+    keys = [np.empty(len(lines), dtype=np.int64) for _ in range(4)]
     fill_columns([lines, *keys], stream_named(driver_connection(conn), "dedupe", "links", {}, 1))
-    return lines, Links(*keys)
+    return Links(*keys)
 
 
 def _id_source(conn: Connection) -> Any:
