@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
-from psycopg.rows import dict_row, namedtuple_row
+from psycopg.rows import RowFactory, dict_row, namedtuple_row
 
 from pipeline.sql import source
 
@@ -39,16 +39,20 @@ def stream(
     conn: Connection[Any], subject: str, name: str, facts: Mapping[str, Any], at_once: int
 ) -> Generator[Row, None, None]:
     """A long answer, of which memory holds `at_once` rows; other statements may be asked meanwhile."""
-    with conn.cursor(name=f"{subject}_{name}", row_factory=dict_row) as cursor:
-        cursor.itersize = at_once
-        yield from cursor.execute(_statement(subject, name, facts), facts)
+    return _stream(conn, subject, name, facts, at_once, dict_row)
 
 
 def stream_named(
     conn: Connection[Any], subject: str, name: str, facts: Mapping[str, Any], at_once: int
 ) -> Generator[Any, None, None]:
     """The same as tuples with names, which are looked at faster: for rows that are decided one after another."""
-    with conn.cursor(name=f"{subject}_{name}", row_factory=namedtuple_row) as cursor:
+    return _stream(conn, subject, name, facts, at_once, namedtuple_row)
+
+
+def _stream(  # noqa: PLR0917
+    conn: Connection[Any], subject: str, name: str, facts: Mapping[str, Any], at_once: int, rows: RowFactory[Any]
+) -> Generator[Any, None, None]:
+    with conn.cursor(name=f"{subject}_{name}", row_factory=rows) as cursor:
         cursor.itersize = at_once
         yield from cursor.execute(_statement(subject, name, facts), facts)
 

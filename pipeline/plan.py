@@ -41,7 +41,8 @@ def _write_components(conn: Connection, count: int, first_part: int, part_size: 
     labels = label_components(_read_links(conn, lines))
     parts = assign_parts(labels, first_part, part_size)
     conn.execute(statement("dedupe", "create_components"))
-    copy_columns(driver_cursor(conn), "components", {"line": lines, "component": labels, "part": parts})
+    with driver_cursor(conn) as cursor:
+        copy_columns(cursor, "components", {"line": lines, "component": labels, "part": parts})
     conn.execute(statement("dedupe", "analyze_components"))
 
 

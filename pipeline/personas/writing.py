@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection
 
@@ -15,16 +15,14 @@ from pipeline.work import Account
 class Edit:
     """Staff set these fields; their values are in the persona alone."""
 
-    fields: list[str] | None
-    made_by: str | None
+    fields: list[str]
+    made_by: str
 
 
-_NO_EDIT = Edit(None, None)
-
-
-def write_persona(conn: Connection, state: State, edit: Edit = _NO_EDIT) -> None:
-    """The whole row as `state` says, and that staff edited it; its lock is held."""
-    facts = {**state, "attributes": json.dumps(state["attributes"]), "fields": edit.fields, "made_by": edit.made_by}
+def write_persona(conn: Connection, state: State, edit: Edit | None = None) -> None:
+    """The whole row as `state` says, and a note of staff's edit, if it was one; its lock is held."""
+    noted = asdict(edit) if edit else {"fields": None, "made_by": None}
+    facts = {**state, "attributes": json.dumps(state["attributes"]), **noted}
     conn.execute(statement("persona_commands", "update"), facts)
 
 

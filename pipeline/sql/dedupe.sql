@@ -1,6 +1,6 @@
 -- name: settings
 -- One large transaction of few statements: it needs room to hash, and more time than a part. Its tables live for an hour
--- and are joined on keys, of which a tenth of the usual sample says enough: the rest would cost a second of a million rows.
+-- and are joined on keys, of which a tenth of the usual sample says enough: the rest would cost a third of a second of a million rows.
 SELECT set_config('work_mem', '256MB', true), set_config('statement_timeout', '15min', true),
        set_config('default_statistics_target', '10', true),
        set_config('transaction_timeout', '30min', true), set_config('max_parallel_workers_per_gather', '2', true),
